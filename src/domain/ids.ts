@@ -1,0 +1,29 @@
+// Workflow ids and task queues: the one place that writes them. Constants and pure string functions only; workflows import this file.
+import type { Day } from './days';
+
+export const TASK_QUEUES = {
+  control: 'understudy',
+  data: 'understudy-data',
+  trainPython: 'understudy-train-python',
+} as const;
+
+export const SCHEDULE_KINDS = ['ingest', 'score', 'retrain', 'monitor', 'retention'] as const;
+export type TickKind = (typeof SCHEDULE_KINDS)[number];
+
+export const lifecycleId = (model: string): string => `lifecycle/${model}`;
+export const cycleId = (model: string, logicalTime: Day, round: number): string =>
+  `cycle/${model}/${logicalTime}${round > 1 ? `/r${round}` : ''}`;
+export const challengerId = (cycle: string, contender: string): string =>
+  `challenger/${cycle.slice('cycle/'.length)}/${contender}`;
+export const ingestId = (model: string, table: string, partition: Day, digest: string): string =>
+  `ingestPartition/${model}/${table}/${partition}/${digest}`;
+export const scoreId = (model: string, partition: Day, attempt: number): string =>
+  `scorePartition/${model}/${partition}${attempt > 1 ? `/r${attempt}` : ''}`;
+export const monitorId = (model: string, day: Day, attempt: number): string =>
+  `monitorModel/${model}/${day}${attempt > 1 ? `/r${attempt}` : ''}`;
+export const rolloutId = (model: string, epoch: number): string => `rollout/${model}/${epoch}`;
+export const backfillId = (model: string, from: Day, to: Day, request: string): string =>
+  `backfill/${model}/${from}/${to}/${request}`;
+export const retentionId = (model: string, day: Day, request: string): string => `retention/${model}/${day}/${request}`;
+export const tickId = (model: string, kind: TickKind): string => `tick/${model}/${kind}`;
+export const scheduleId = (model: string, kind: TickKind): string => `${model}/${kind}`;

@@ -1,0 +1,43 @@
+// What the daily monitoring records and what it asks for.
+import type { Day } from './days';
+
+export type MonitorVerdict = 'nothing' | 'alert' | 'retrain' | 'fallback';
+
+export interface FeatureDrift {
+  readonly feature: string;
+  readonly psi: number | null;
+  /** Against the champion's training snapshot, shown beside it. */
+  readonly psiTraining: number | null;
+  readonly missingShare: number;
+  readonly judged: boolean;
+  readonly drifted: boolean;
+}
+
+/** A version's numbers on one labelled day, all versions of a day on the same rows. */
+export interface DailyPerformance {
+  readonly version: number;
+  readonly contender: string;
+  readonly role: 'champion' | 'previous' | 'contender';
+  readonly n: number;
+  readonly logLoss: number;
+  readonly rocAuc: number | null;
+  readonly meanPrediction: number;
+}
+
+export interface MonitorReport {
+  readonly model: string;
+  readonly day: Day;
+  readonly championVersion: number | null;
+  readonly rows: number;
+  readonly labelledRows: number;
+  readonly lateShare: number | null;
+  readonly drift: readonly FeatureDrift[];
+  readonly predictionPsi: number | null;
+  readonly performance: readonly DailyPerformance[];
+  /** Log loss of always predicting the base rate of the reference days. */
+  readonly baseRateLogLoss: number | null;
+  readonly businessMetric: { readonly name: string; readonly unit: string; readonly value: number | null } | null;
+  readonly badDay: boolean;
+  readonly verdict: MonitorVerdict;
+  readonly reasons: readonly string[];
+}

@@ -1,0 +1,263 @@
+// The plan: all of a definition that is data. Recorded, digested, and the only part of a definition that workflows ever see.
+import { z } from 'zod';
+
+const Name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _, starting with a letter');
+const Sql = z.string().min(1);
+const Share = z.number().min(0).max(1);
+/** A duration such as `3 days` or `90 s`, as the library ms reads it. */
+export const Duration = z
+  .string()
+  .regex(
+    /^\d+(\.\d+)? ?(ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?)$/,
+    'must be a duration such as "3 days" or "90 s"',
+  );
+const Cron = z.string().regex(/^(\S+ ){4}\S+$/, 'must be a cron expression of five fields, such as "0 2 * * 1"');
+
+export const ColumnPlan = z
+  .object({
+    type: z.enum(['string', 'integer', 'number', 'boolean', 'date', 'timestamp']),
+    /** SQL over the raw text columns; default: the raw column of the same name. Timestamps are UTC. */
+    sql: Sql.optional(),
+    nullable: z.boolean().default(false),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    pattern: z.string().optional(),
+    values: z.array(z.string()).optional(),
+  })
+  .readonly();
+export type ColumnPlan = z.infer<typeof ColumnPlan>;
+
+export const TablePlan = z
+  .object({
+    source: z
+      .object({
+        format: z.literal('csv'),
+        /** Relative to the model's folder; `{yyyy}`, `{MM}`, `{dd}` stand for the partition's day. */
+        path: z.string().min(1),
+        nullText: z.string().default(''),
+        /** SQL over the raw text columns that gives the partition's day (DATE) of a row. */
+        partitionBy: Sql,
+      })
+      .readonly(),
+    /** When the partition of day D exists for the product: `D 00:00` or `D+1 06:30`, local time. */
+    availableAt: z.string().regex(/^D(\+\d+)? \d{2}:\d{2}$/, 'must be such as "D 00:00" or "D+1 06:30"'),
+    /** SQL over the table's columns that gives the instant (TIMESTAMP, UTC) a single row exists; then a view may bind the day itself. */
+    rowAvailableAt: Sql.optional(),
+    columns: z.record(Name, ColumnPlan),
+    key: z.array(Name).min(1),
+    /** SQL over the typed columns that is true for a good row; others go to quarantine under the rule's name. */
+    rowRules: z.array(z.object({ name: Name, sql: Sql }).readonly()).default([]),
+    partitionRules: z
+      .object({
+        minRows: z.number().int().nonnegative().default(1),
+        /** Bounds on rows divided by the median of the recent partitions. */
+        rowsAgainstRecent: z
+          .object({ min: z.number().nonnegative(), max: z.number().positive() })
+          .readonly()
+          .default({ min: 0.2, max: 5 }),
+        maxNullShare: z.record(Name, Share).default({}),
+        maxQuarantineShare: Share.default(0.05),
+        /** Columns whose spread (p90 - p10) may change at most by this factor against the recent partitions: catches changes of unit. */
+        jump: z
+          .object({ columns: z.array(Name), maxRatio: z.number().gt(1) })
+          .readonly()
+          .optional(),
+        /** How many earlier partitions `recent` means. */
+        recent: z.number().int().positive().default(7),
+      })
+      .readonly()
+      .prefault({}),
+  })
+  .readonly();
+export type TablePlan = z.infer<typeof TablePlan>;
+
+export const FeatureViewPlan = z
+  .object({
+    name: Name,
+    description: z.string().default(''),
+    owner: z.string().default(''),
+    /** Table → how many earlier days it may see. Only these partitions are bound, and only those available at the day's event times. */
+    reads: z.record(Name, z.number().int().min(0).max(400)),
+    /**
+     * One row per entity of the day: the entity's key, then features. The day is `getvariable('logical_day')`; every bound table has
+     * the columns `partition_day` (DATE) and `available_at` (TIMESTAMP, UTC).
+     */
+    sql: Sql,
+    /** Features and their kind, in the model's column order. */
+    features: z.record(Name, z.enum(['number', 'category'])),
+  })
+  .readonly();
+export type FeatureViewPlan = z.infer<typeof FeatureViewPlan>;
+
+export const ContenderPlan = z
+  .object({
+    trainer: z.enum(['lightgbm', 'logistic']),
+    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+    seed: z.number().int().nonnegative().default(1),
+    earlyStopping: z
+      .object({ days: z.number().int().positive(), rounds: z.number().int().positive() })
+      .readonly()
+      .optional(),
+    /** Task queue of the machine that trains; default: the trainer's own. */
+    queue: Name.optional(),
+  })
+  .readonly();
+export type ContenderPlan = z.infer<typeof ContenderPlan>;
+
+const MetricName = z.enum(['log_loss', 'roc_auc', 'pr_auc', 'brier', 'ece', 'accuracy']);
+export type MetricName = z.infer<typeof MetricName>;
+
+export const EvaluationPlan = z
+  .object({
+    primary: MetricName.default('log_loss'),
+    /** Refresh: how much worse (mean row log loss, champion's minus nothing) the new version may be and still replace its own parent. */
+    nonInferiority: z
+      .object({ holdout: z.number().positive(), truth: z.number().positive() })
+      .readonly()
+      .default({ holdout: 0.01, truth: 0.01 }),
+    /** Switch: one-sided level of the paired, day-clustered test on the holdout; and the least number of days and rows for it. */
+    superiority: z
+      .object({
+        level: z.number().gt(0).lt(0.5),
+        minDays: z.number().int().min(2),
+        minRows: z.number().int().positive(),
+      })
+      .readonly()
+      .default({ level: 0.05, minDays: 10, minRows: 1000 }),
+    slices: z.array(Name).default([]),
+    sliceMinRows: z.number().int().positive().default(200),
+    /** Absolute gates on every candidate. */
+    gates: z
+      .array(
+        z
+          .object({
+            metric: MetricName,
+            on: z.enum(['holdout', 'truth']),
+            min: z.number().optional(),
+            max: z.number().optional(),
+          })
+          .readonly(),
+      )
+      .default([]),
+  })
+  .readonly();
+export type EvaluationPlan = z.infer<typeof EvaluationPlan>;
+
+export const MonitoringPlan = z
+  .object({
+    drift: z
+      .object({
+        currentDays: z.number().int().positive().default(7),
+        referenceDays: z.number().int().positive().default(28),
+        psiAlert: z.number().positive().default(0.25),
+        minRows: z.number().int().positive().default(500),
+        /** Features that change with the season on purpose: shown, never judged. */
+        seasonal: z.array(Name).default([]),
+      })
+      .readonly()
+      .prefault({}),
+    predictionDrift: z
+      .object({
+        psi: z.number().positive().default(0.25),
+        k: z.number().int().positive().default(5),
+        n: z.number().int().positive().default(7),
+      })
+      .readonly()
+      .prefault({}),
+    performance: z
+      .object({
+        /** A day is bad when the champion's log loss is above that of always predicting the base rate of the reference days, plus this. */
+        worseThanBaseRateBy: z.number().default(0),
+        k: z.number().int().positive().default(3),
+        n: z.number().int().positive().default(7),
+        minRows: z.number().int().positive().default(200),
+      })
+      .readonly()
+      .prefault({}),
+    /** One number per day, as SQL over `scored` (entity key, probability, label, and the entity table's columns). */
+    businessMetric: z.object({ name: Name, unit: z.string(), sql: Sql }).readonly().optional(),
+    /** No second retraining is asked for within this time of the last. */
+    retrainCooldown: Duration.default('7 days'),
+    fallback: z
+      .object({
+        /** Champion worse than previous on the truth set by more than this falls back; at least as wide as the gate's margin. */
+        truthMargin: z.number().positive().default(0.02),
+        /** On labelled days after the promotion: at least so many days and rows, and this two-sided level, divided by the looks so far. */
+        minDays: z.number().int().min(2).default(5),
+        minRows: z.number().int().positive().default(2000),
+        level: z.number().gt(0).lt(0.5).default(0.05),
+        margin: z.number().nonnegative().default(0.02),
+      })
+      .readonly()
+      .prefault({}),
+  })
+  .readonly();
+export type MonitoringPlan = z.infer<typeof MonitoringPlan>;
+
+export const ModelPlan = z
+  .object({
+    name: Name,
+    task: z.literal('binary'),
+    description: z.string().default(''),
+    timeZone: z.string(),
+    tables: z.record(Name, TablePlan),
+    /** What is predicted: one row of this table; its key (one text column) and the instant of its prediction. */
+    entity: z.object({ table: Name, key: Name, eventTime: Name }).readonly(),
+    label: z.object({ table: Name, sql: Sql }).readonly(),
+    features: z.array(FeatureViewPlan).min(1),
+    contenders: z.record(Name, ContenderPlan),
+    snapshot: z
+      .object({
+        /** `expanding`: all days since `start`; else the last days, such as `180 days`. */
+        window: z.union([z.literal('expanding'), z.string().regex(/^\d+ days$/)]).default('expanding'),
+        /** The first day of the data. */
+        start: z.iso.date(),
+        /** The last day of the data, where there is one: a simulated clock never runs beyond the day after. */
+        end: z.iso.date().optional(),
+        holdoutDays: z.number().int().positive().default(14),
+        truthSet: z
+          .object({ everyNthDay: z.number().int().min(2) })
+          .readonly()
+          .default({ everyNthDay: 10 }),
+        minTrainRows: z.number().int().positive().default(1000),
+        minHoldoutRows: z.number().int().positive().default(500),
+        minTruthRows: z.number().int().positive().default(500),
+      })
+      .readonly(),
+    evaluation: EvaluationPlan.prefault({}),
+    approval: z
+      .object({
+        when: z.enum(['always', 'on-contender-change', 'never']).default('never'),
+        approvers: z.array(z.string()).default([]),
+        quorum: z.number().int().positive().default(1),
+        expiresAfter: Duration.default('3 days'),
+        remindBefore: Duration.default('1 day'),
+      })
+      .readonly()
+      .prefault({}),
+    monitoring: MonitoringPlan.prefault({}),
+    schedules: z
+      .object({ ingest: Cron, score: Cron, retrain: Cron, monitor: Cron, retention: Cron })
+      .readonly()
+      .default({
+        ingest: '0 1 * * *',
+        score: '30 1 * * *',
+        retrain: '0 4 * * 1',
+        monitor: '0 3 * * *',
+        retention: '0 5 * * 0',
+      }),
+    retention: z
+      .object({
+        keepVersions: z.number().int().positive().default(10),
+        keepDays: z.number().int().positive().default(90),
+      })
+      .readonly()
+      .prefault({}),
+  })
+  .readonly();
+/** A validated plan with every default filled in. */
+export type ModelPlan = z.infer<typeof ModelPlan>;
+/** What an author may write: defaults may be left out. */
+export type ModelPlanInput = z.input<typeof ModelPlan>;

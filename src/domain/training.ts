@@ -1,0 +1,71 @@
+// The one contract of all trainers, in any language and on any queue: what they are given and what they must give back.
+import { z } from 'zod';
+import { ArtifactRef } from './artifacts';
+
+/** One input column of a model. Categories are coded by their index in `categories`; anything else is missing (NaN). */
+export const ModelColumn = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('number'), name: z.string() }),
+    z.object({ kind: z.literal('category'), name: z.string(), categories: z.array(z.string()) }),
+  ])
+  .readonly();
+export type ModelColumn = z.infer<typeof ModelColumn>;
+
+/** What a model takes: one float32 tensor `features` [rows, columns] made from these columns, NaN for missing. */
+export const ModelSignature = z.object({ columns: z.array(ModelColumn) }).readonly();
+export type ModelSignature = z.infer<typeof ModelSignature>;
+
+/** Columns of a matrix beside the features. `__day`: days since 1970-01-01 of the row; `__label`: 0 or 1. */
+export const MATRIX_LABEL = '__label';
+export const MATRIX_DAY = '__day';
+export const MATRIX_KEY = '__key';
+/** Names of the ONNX graph's tensors: float32 [rows, columns] in; int64 [rows] and float32 [rows, 2] out. */
+export const ONNX_INPUT = 'features';
+export const ONNX_LABEL = 'label';
+export const ONNX_PROBABILITIES = 'probabilities';
+
+export const TrainRequest = z
+  .object({
+    model: z.string(),
+    contender: z.string(),
+    trainer: z.enum(['lightgbm', 'logistic']),
+    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    seed: z.number().int(),
+    threads: z.number().int().positive(),
+    /** Parquet: `__key` text, `__day` int32, `__label` float (never null), then one FLOAT column per signature column. Training rows only. */
+    matrix: ArtifactRef,
+    /** JSON: a ModelSignature. */
+    signature: ArtifactRef,
+    /** The last days of the training rows are kept for early stopping; 0: none. */
+    earlyStoppingDays: z.number().int().nonnegative(),
+    earlyStoppingRounds: z.number().int().positive(),
+    /** ONNX of the parent version of the same contender, for warm starts (a hint: a trainer may ignore it). */
+    warmStart: ArtifactRef.optional(),
+  })
+  .readonly();
+export type TrainRequest = z.infer<typeof TrainRequest>;
+
+/** What a running training tells by heartbeat. */
+export interface TrainProgress {
+  readonly iteration: number;
+  readonly of: number;
+  readonly message: string;
+}
+
+export const TrainResult = z
+  .object({
+    onnx: ArtifactRef,
+    /** The trainer's own format (LightGBM text, JSON of weights). */
+    native: ArtifactRef,
+    /** Parquet of at least 1,000 rows (or all): the signature's columns as FLOAT and `__native`, the native model's probability. */
+    parity: ArtifactRef,
+    /** JSON: curve, parameters as used, and what else the trainer has to say. */
+    report: ArtifactRef,
+    rows: z.number().int(),
+    iterations: z.number().int(),
+    seconds: z.number(),
+    peakMemoryMiB: z.number(),
+    libraries: z.record(z.string(), z.string()),
+  })
+  .readonly();
+export type TrainResult = z.infer<typeof TrainResult>;

@@ -1,0 +1,142 @@
+// The contract between workflows and activities: inputs and results are small JSON; data stay behind references (invariant 3).
+import type { Day, IsoTimestamp } from '../domain/days';
+import type { DecisionSummary, Evaluation } from '../domain/evaluation';
+import type { TickKind } from '../domain/ids';
+import type { Accepted, ChildOutcome, IngestMessage, LifecycleSettings } from '../domain/lifecycle';
+import type { MonitorVerdict } from '../domain/monitoring';
+import type { SnapshotRef } from '../domain/partitions';
+import type { Alert, ChampionPointer, PromotionRequest } from '../domain/registry';
+import type { TrainRequest, TrainResult } from '../domain/training';
+
+/** Names the plan that a step works by, and the instant that its reads are as of. */
+export interface StepContext {
+  readonly model: string;
+  readonly definitionDigest: string;
+  readonly asOf: IsoTimestamp;
+}
+
+export interface Delivery {
+  readonly table: string;
+  readonly partition: Day;
+  /** Digest of the delivered raw rows of this partition. */
+  readonly sha256: string;
+  /** The file that the rows came from, for messages. */
+  readonly uri: string;
+}
+
+export interface IngestResult {
+  readonly table: string;
+  readonly partition: Day;
+  readonly outcome: 'accepted' | 'unchanged' | 'rejected';
+  readonly rows: number;
+  readonly quarantinedRows: number;
+  /** An accepted partition that follows a rejected or an other revision: its dependants have to be computed again. */
+  readonly reopened: boolean;
+  readonly message: string;
+}
+
+export interface CyclePlan {
+  readonly featureDays: readonly Day[];
+  readonly missing: readonly { readonly table: string; readonly partition: Day }[];
+  readonly contenders: readonly { readonly name: string; readonly queue: string }[];
+  readonly championVersion: number | null;
+}
+
+export interface CycleContext extends StepContext {
+  readonly cycle: string;
+  readonly logicalTime: Day;
+}
+
+/** Runs on the queue `understudy`: the registry, decisions' consequences, messages. Short, no heavy computing. */
+export interface ControlActivities {
+  /** State of the entity as the database has it: for a lifecycle that is started afresh. */
+  loadLifecycle(input: { model: string }): Promise<{
+    champion: { version: number; contender: string } | null;
+    previous: number | null;
+    epoch: number;
+    definitionDigest: string | null;
+  }>;
+  loadSettings(input: { model: string; definitionDigest: string }): Promise<LifecycleSettings>;
+  /** The local calendar day of an instant, in the model's time zone. */
+  localDayOf(input: { definitionDigest: string; asOf: IsoTimestamp }): Promise<Day>;
+  /** Which version a promotion or rollback means; fails with VERSION_NOT_FOUND, VERSION_NOT_ALLOWED or NO_PREVIOUS. */
+  resolveVersion(input: {
+    model: string;
+    version?: number;
+    contender?: string;
+    purpose: 'promote' | 'rollback';
+    override: boolean;
+  }): Promise<{ version: number }>;
+  /** Moves the champion pointer once per epoch (ledger), with audit and outbox rows in the same transaction. */
+  moveChampion(input: PromotionRequest): Promise<ChampionPointer & { contender: string }>;
+  /** Waits (heartbeating) until serving answers with this version; false when it did not within the time. */
+  awaitServing(input: {
+    model: string;
+    version: number;
+    withinMs: number;
+  }): Promise<{ serving: boolean; milliseconds: number }>;
+  raiseAlert(input: Alert): Promise<void>;
+  recordApproval(input: {
+    model: string;
+    digest: string;
+    verdict: 'approved' | 'rejected' | 'expired' | 'superseded';
+    by: string;
+    comment: string;
+    asOf: IsoTimestamp;
+  }): Promise<void>;
+  /** For children that can no longer report: their outcome, where they have ended. */
+  findEnded(input: { ids: readonly string[] }): Promise<{ id: string; outcome: ChildOutcome }[]>;
+  /** Hands a scheduled instant to the lifecycle as a `tick` update. */
+  deliverTick(input: { model: string; kind: TickKind; asOf: IsoTimestamp }): Promise<Accepted>;
+}
+
+/** Runs on the queue `understudy-data`: DuckDB, onnxruntime-node, statistics. */
+export interface DataActivities {
+  /** What has been delivered for a day (or one partition): splits raw files once. */
+  locateDeliveries(
+    input: StepContext & { request: IngestMessage; exact: boolean },
+  ): Promise<{ found: Delivery[]; missing: string[] }>;
+  /** Checks and stores delivered partitions, each once (ledger). A rejected one is a result, not a failure. */
+  ingestDeliveries(input: StepContext & { deliveries: readonly Delivery[] }): Promise<IngestResult[]>;
+  /** Ingests from the templates what is not stored yet; what has no source is reported as rejected. */
+  ingestMissing(
+    input: StepContext & { partitions: readonly { table: string; partition: Day }[] },
+  ): Promise<IngestResult[]>;
+  /** Which days' feature partitions exist and depend on these partitions. */
+  dependentDays(input: StepContext & { partitions: readonly { table: string; partition: Day }[] }): Promise<Day[]>;
+  /** Computes the feature partitions of these days that do not exist yet. */
+  featurizeDays(input: StepContext & { days: readonly Day[] }): Promise<{ computed: number; reused: number }>;
+  planCycle(input: CycleContext): Promise<CyclePlan>;
+  fixSnapshot(input: CycleContext): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
+  prepareTraining(input: CycleContext & { contender: string; snapshot: SnapshotRef }): Promise<TrainRequest>;
+  /** Parity and signature through onnxruntime-node, then saved as a candidate (ledger). */
+  saveCandidate(
+    input: CycleContext & { contender: string; snapshot: SnapshotRef; request: TrainRequest; result: TrainResult },
+  ): Promise<{ version: number; parityMaxDifference: number }>;
+  /** Scores holdout and truth set through the serving session; stored once per version and snapshot. */
+  evaluateVersion(
+    input: StepContext & { version: number; snapshot: SnapshotRef },
+  ): Promise<Pick<Evaluation, 'version' | 'contender'> & { logLoss: number | null }>;
+  /** Judges the candidates against gates and champion, and records the decision with every number. */
+  decideCycle(input: CycleContext & { snapshot: SnapshotRef; versions: readonly number[] }): Promise<DecisionSummary>;
+  /** Judges a recorded proposal again, against the champion of now. */
+  decideAgain(input: StepContext & { cycle: string; digest: string }): Promise<DecisionSummary>;
+  /** Champion against previous on the truth set as of now. */
+  compareOnTruth(
+    input: StepContext & { version: number; previous: number },
+  ): Promise<{ worse: boolean; reason: string }>;
+  /** Sends the day's scheduled entities to the serving process, row by row as of their event time, and sees them logged. */
+  scoreDay(input: StepContext & { day: Day }): Promise<{ rows: number; version: number | null }>;
+  monitorDay(
+    input: StepContext & { day: Day; holdFallback: boolean },
+  ): Promise<{ verdict: MonitorVerdict; reason: string }>;
+  /** Deletes unreachable artifacts; with `dryRun` only counts them. */
+  sweepArtifacts(
+    input: StepContext & { dryRun: boolean },
+  ): Promise<{ unreachable: number; bytes: number; deleted: number }>;
+}
+
+/** Runs on a trainer's queue, in any language. Pure: reads and writes artifacts only. */
+export interface TrainActivities {
+  train(input: TrainRequest): Promise<TrainResult>;
+}

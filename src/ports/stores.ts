@@ -1,0 +1,180 @@
+// What the product needs of its database: one interface per noun, implemented in stores/ on PostgreSQL.
+import type { ArtifactRef } from '../domain/artifacts';
+import type { Day, IsoTimestamp } from '../domain/days';
+import type { Decision, Evaluation } from '../domain/evaluation';
+import type { Clock } from '../domain/lifecycle';
+import type { MonitorReport } from '../domain/monitoring';
+import type {
+  ColumnStatistics,
+  FeaturePartition,
+  PartitionRevision,
+  QuarantineSummary,
+  SnapshotRef,
+} from '../domain/partitions';
+import type { ModelPlan } from '../domain/plan';
+import type {
+  Alert,
+  AuditEntry,
+  ChampionPointer,
+  ModelVersion,
+  PromotionRequest,
+  VersionState,
+} from '../domain/registry';
+
+/**
+ * Runs an effect once per business key. The key names model, logical time and step, never a run or an attempt. A second call with the same
+ * key and inputs returns the first one's result without running the effect; with other inputs it fails with DUPLICATE_EFFECT.
+ */
+export interface EffectLedger {
+  once<T>(
+    key: string,
+    inputDigest: string,
+    effect: (tx: Transaction) => Promise<T>,
+  ): Promise<{ result: T; first: boolean }>;
+  count(model: string): Promise<number>;
+}
+
+/** An open database transaction; opaque outside of stores/. */
+export interface Transaction {
+  readonly opaque: unique symbol;
+}
+
+export interface DefinitionStore {
+  /** Records the plan under its digest; the same digest twice is one row. */
+  save(digest: string, plan: ModelPlan, codeCommit: string): Promise<void>;
+  load(digest: string): Promise<{ plan: ModelPlan; codeCommit: string }>;
+  /** Model row: clock and the digest in force. */
+  setCurrent(model: string, clock: Clock, digest: string): Promise<void>;
+  current(model: string): Promise<{ clock: Clock; digest: string } | null>;
+  models(): Promise<string[]>;
+}
+
+export interface PartitionStore {
+  /** What splitting a raw file gave, by the file's digest and the split's own digest (partition expression): day → raw Parquet. */
+  saveSplit(fileSha256: string, splitDigest: string, days: Readonly<Record<Day, ArtifactRef>>): Promise<void>;
+  loadSplit(fileSha256: string, splitDigest: string, day: Day): Promise<{ known: boolean; data: ArtifactRef | null }>;
+  /** Adds a revision (the next number) unless the newest has the same data digest; returns the stored one and whether it is new. */
+  accept(
+    tx: Transaction,
+    revision: Omit<PartitionRevision, 'revision'>,
+    statistics: Readonly<Record<string, ColumnStatistics>>,
+    quarantined: readonly QuarantineSummary[],
+  ): Promise<{ revision: PartitionRevision; isNew: boolean; replaced: boolean }>;
+  reject(tx: Transaction, model: string, table: string, partition: Day, sha256: string, message: string): Promise<void>;
+  /** Newest accepted revisions of a table, by day, from `from` to `to`. */
+  newest(model: string, table: string, from: Day, to: Day): Promise<PartitionRevision[]>;
+  statistics(
+    model: string,
+    table: string,
+    before: Day,
+    limit: number,
+  ): Promise<{ partition: Day; rows: number; columns: Readonly<Record<string, ColumnStatistics>> }[]>;
+  rejections(
+    model: string,
+  ): Promise<{ table: string; partition: Day; sha256: string; message: string; at: IsoTimestamp }[]>;
+  /** Totals for a summary. `reopened`: accepted revisions above 1. */
+  totals(
+    model: string,
+  ): Promise<{ ingested: number; rejected: number; reopened: number; rows: number; quarantinedRows: number }>;
+}
+
+export interface FeatureStore {
+  find(keys: readonly string[]): Promise<FeaturePartition[]>;
+  save(partitions: readonly FeaturePartition[]): Promise<void>;
+  saveSnapshot(model: string, snapshot: SnapshotRef): Promise<void>;
+  loadSnapshot(id: string): Promise<SnapshotRef | null>;
+}
+
+export interface ModelRegistry {
+  /** Reserves the next version number and saves the candidate, in the ledger's transaction. */
+  saveCandidate(tx: Transaction, version: Omit<ModelVersion, 'version' | 'state' | 'createdAt'>): Promise<ModelVersion>;
+  load(model: string, version: number): Promise<ModelVersion>;
+  list(model: string): Promise<ModelVersion[]>;
+  newestOf(model: string, contender: string): Promise<ModelVersion | null>;
+  setState(tx: Transaction, model: string, version: number, state: VersionState): Promise<void>;
+  champion(model: string): Promise<ChampionPointer>;
+  /**
+   * Compare-and-set of the pointer with its state changes, audit row and outbox row, all in `tx`.
+   * Fails with EPOCH_CONFLICT when the pointer's epoch is not `expectedEpoch`.
+   */
+  move(tx: Transaction, request: PromotionRequest, alert: Alert): Promise<ChampionPointer>;
+  moves(model: string): Promise<
+    {
+      from: number | null;
+      to: number;
+      why: string;
+      by: string;
+      reason: string;
+      epoch: number;
+      asOf: IsoTimestamp;
+      at: IsoTimestamp;
+    }[]
+  >;
+  saveEvaluation(model: string, evaluation: Evaluation): Promise<void>;
+  evaluation(model: string, version: number, snapshot: string): Promise<Evaluation | null>;
+  saveDecision(tx: Transaction, decision: Decision, approval: { by: string; comment: string } | null): Promise<void>;
+  recordApproval(
+    tx: Transaction,
+    model: string,
+    digest: string,
+    verdict: 'approved' | 'rejected' | 'expired' | 'superseded',
+    by: string,
+    comment: string,
+  ): Promise<void>;
+  decisions(
+    model: string,
+    limit: number,
+  ): Promise<(Decision & { approval: { verdict: string; by: string; comment: string } | null; at: IsoTimestamp })[]>;
+  findCycle(model: string, snapshot: string, definitionDigest: string): Promise<string | null>;
+}
+
+export interface AuditLog {
+  add(tx: Transaction, entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void>;
+  list(model: string, limit: number): Promise<AuditEntry[]>;
+}
+
+/** Rows to be told to the outside, written in the effect's transaction and delivered afterwards, once per key. */
+export interface Outbox {
+  add(tx: Transaction, alert: Alert): Promise<void>;
+  /** Takes up to `limit` undelivered rows that are due, hands them to `deliver`, and records what came of each (with back-off). */
+  deliverDue(limit: number, deliver: (alert: Alert, id: number) => Promise<void>): Promise<number>;
+  pending(): Promise<number>;
+}
+
+export interface LoggedPrediction {
+  readonly model: string;
+  readonly version: number;
+  readonly partition: Day;
+  readonly entityKey: string;
+  readonly asOf: IsoTimestamp;
+  readonly probability: number;
+}
+
+export interface PredictionLog {
+  /** Once per (model, partition, entity key): a repeated row is ignored. */
+  append(rows: readonly LoggedPrediction[]): Promise<number>;
+  count(model: string, partition: Day): Promise<number>;
+  list(model: string, from: Day, to: Day): Promise<LoggedPrediction[]>;
+}
+
+export interface MonitorStore {
+  save(tx: Transaction, report: MonitorReport): Promise<void>;
+  list(model: string, from: Day, to: Day): Promise<MonitorReport[]>;
+}
+
+/** Everything on PostgreSQL, and a transaction of its own where no ledger key applies. */
+export interface Stores {
+  readonly ledger: EffectLedger;
+  readonly definitions: DefinitionStore;
+  readonly partitions: PartitionStore;
+  readonly features: FeatureStore;
+  readonly registry: ModelRegistry;
+  readonly audit: AuditLog;
+  readonly outbox: Outbox;
+  readonly predictions: PredictionLog;
+  readonly monitoring: MonitorStore;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Artifact digests that anything alive refers to: roots of retention (invariant 7). `keepVersions` newest versions are alive. */
+  reachableArtifacts(model: string, keepVersions: number, keepSinceDay: Day): Promise<Set<string>>;
+  close(): Promise<void>;
+}

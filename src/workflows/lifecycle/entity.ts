@@ -1,0 +1,140 @@
+// The lifecycle's state and the few pure operations on it. Everything here survives continue-as-new as JSON.
+import type { IsoTimestamp } from '../../domain/days';
+import type {
+  Accepted,
+  Clock,
+  LifecycleInput,
+  LifecyclePhase,
+  LifecycleRequest,
+  LifecycleState,
+  LifecycleStatus,
+  MoveRequest,
+} from '../../domain/lifecycle';
+import type { Alert } from '../../domain/registry';
+
+/** How much is remembered: enough for years of ids between two duplicates, small enough to carry along. */
+const KEEP = { handled: 2000, ended: 50, cycles: 200, decisions: 50, refused: 20 } as const;
+
+export interface Entity {
+  readonly model: string;
+  readonly clock: Clock;
+  readonly state: LifecycleState;
+  /** A person asked for a new run, or Temporal suggests one. */
+  rollOver: boolean;
+}
+
+export function createEntity(input: LifecycleInput): Entity {
+  return { model: input.model, clock: input.clock, state: input.state ?? freshState(), rollOver: false };
+}
+
+function freshState(): LifecycleState {
+  return {
+    stateVersion: 1,
+    loaded: false,
+    definitionDigest: null,
+    settings: null,
+    paused: false,
+    health: 'good',
+    champion: null,
+    previous: null,
+    epoch: 0,
+    reservedEpoch: null,
+    now: null,
+    queue: [],
+    open: [],
+    outcomes: [],
+    approval: null,
+    ended: [],
+    handled: [],
+    notices: [],
+    moveAttempts: 0,
+    cycles: [],
+    lastRetrainAskedAt: null,
+    holdFallbackUntil: null,
+    decisions: [],
+    refused: [],
+  };
+}
+
+/** The entity's now: the wall clock (as recorded by Temporal), or the instant of the last request on a simulated one. */
+export function nowOf({ clock, state }: Entity): IsoTimestamp {
+  return clock === 'wall' ? new Date(Date.now()).toISOString() : (state.now ?? new Date(0).toISOString());
+}
+
+export function nowMs(entity: Entity): number {
+  return Date.parse(nowOf(entity));
+}
+
+export function later(instant: IsoTimestamp, milliseconds: number): IsoTimestamp {
+  return new Date(Date.parse(instant) + milliseconds).toISOString();
+}
+
+/** Queues a request unless its id was handled before; requests are kept in the order of their instant, equal ones as they came. */
+export function accept(entity: Entity, request: LifecycleRequest): Accepted {
+  const { state } = entity;
+  if (state.handled.includes(request.id)) return { id: request.id, duplicate: true };
+  remember(state.handled, request.id, KEEP.handled);
+  const at = state.queue.findIndex((queued) => queued.asOf > request.asOf);
+  state.queue.splice(at < 0 ? state.queue.length : at, 0, request);
+  return { id: request.id, duplicate: false };
+}
+
+/** Reserves the next epoch for a move, at once, so that a second one with the same expectation is refused. */
+export function reserveMove(entity: Entity, id: string, move: MoveRequest): Accepted {
+  const accepted = accept(entity, { type: 'move', id, asOf: nowOf(entity), move });
+  if (!accepted.duplicate) entity.state.reservedEpoch = move.expectedEpoch + 1;
+  return accepted;
+}
+
+export function alertLater(entity: Entity, alert: Omit<Alert, 'model' | 'asOf'>): void {
+  entity.state.notices.push({ type: 'alert', alert: { ...alert, model: entity.model, asOf: nowOf(entity) } });
+}
+
+export function refuse(entity: Entity, name: string, why: string): void {
+  remember(entity.state.refused, { name, why }, KEEP.refused);
+}
+
+export function rememberEnded({ state }: Entity, proposal: LifecycleState['ended'][number]): void {
+  remember(state.ended, proposal, KEEP.ended);
+}
+
+export function rememberCycle({ state }: Entity, cycle: LifecycleState['cycles'][number]): void {
+  remember(state.cycles, cycle, KEEP.cycles);
+}
+
+export function rememberDecision({ state }: Entity, decision: LifecycleState['decisions'][number]): void {
+  remember(state.decisions, decision, KEEP.decisions);
+}
+
+function remember<T>(list: T[], item: T, keep: number): void {
+  list.push(item);
+  if (list.length > keep) list.splice(0, list.length - keep);
+}
+
+export function phaseOf({ state }: Entity): LifecyclePhase {
+  if (state.paused) return 'paused';
+  if (!state.loaded || state.definitionDigest === null) return 'starting';
+  if (state.open.length > 0) return 'working';
+  return state.approval ? 'awaiting-approval' : 'idle';
+}
+
+export function statusOf(entity: Entity, historyLength: number): LifecycleStatus {
+  const { state, model, clock } = entity;
+  const { health, definitionDigest, champion, previous, epoch, open, approval, refused } = state;
+  return {
+    model,
+    clock,
+    phase: phaseOf(entity),
+    health,
+    definitionDigest,
+    champion,
+    previous,
+    epoch,
+    now: clock === 'wall' ? nowOf(entity) : state.now,
+    queued: state.queue.length + state.outcomes.length + state.notices.length,
+    open,
+    approval,
+    refused,
+    runs: { historyLength },
+  };
+}

@@ -1,0 +1,186 @@
+// Registers every message handler of the lifecycle. Handlers record and return at once; only promote and rollback look up a version first.
+// Invariant: signal handlers never throw (a throw would fail or wedge the entity).
+import { condition, currentUpdateInfo, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
+import { addDays } from '../../domain/days';
+import type {
+  Accepted,
+  ApprovalSignal,
+  ChildFinished,
+  DataArrivedSignal,
+  MoveRequest,
+  PromoteMessage,
+  RollbackMessage,
+} from '../../domain/lifecycle';
+import { describeFailure } from '../failure';
+import * as messages from '../messages';
+import { control } from '../proxies';
+import { decideBySignal, decideProposal } from './approval';
+import * as checks from './checks';
+import { accept, nowOf, refuse, reserveMove, statusOf, type Entity } from './entity';
+
+export function registerHandlers(entity: Entity): void {
+  const { state } = entity;
+  setHandler(messages.statusQuery, () => statusOf(entity, workflowInfo().historyLength));
+  setHandler(messages.decisionsQuery, () => state.decisions);
+
+  setHandler(
+    messages.tickUpdate,
+    (tick) => accept(entity, { type: 'tick', id: `tick/${tick.kind}/${tick.logicalTime}`, asOf: tick.asOf, tick }),
+    { validator: (message) => checks.checkTick(entity, message) },
+  );
+  setHandler(
+    messages.retrainUpdate,
+    (retrain) => accept(entity, { type: 'retrain', id: requestId('retrain'), asOf: nowOf(entity), retrain }),
+    { validator: (message) => checks.checkRetrain(entity, message) },
+  );
+  setHandler(
+    messages.ingestUpdate,
+    (ingest) => accept(entity, { type: 'ingest', id: requestId('ingest'), asOf: nowOf(entity), ingest }),
+    { validator: (message) => checks.checkIngest(entity, message) },
+  );
+  setHandler(
+    messages.backfillUpdate,
+    (backfill) => {
+      // A simulated clock that has not ticked yet starts when the last day's data are available in every time zone.
+      const asOf =
+        state.now === null && entity.clock === 'simulated' ? `${addDays(backfill.to, 1)}T12:00:00.000Z` : nowOf(entity);
+      return accept(entity, { type: 'backfill', id: requestId('backfill'), asOf, backfill });
+    },
+    { validator: (message) => checks.checkBackfill(entity, message) },
+  );
+  setHandler(
+    messages.decideUpdate,
+    (message) => decideProposal(entity, message.decision, message.by, message.comment ?? ''),
+    {
+      validator: (message) => checks.checkDecide(entity, message),
+    },
+  );
+  setHandler(messages.promoteUpdate, (message) => promote(entity, message), {
+    validator: (message) => checks.checkPromote(entity, message),
+  });
+  setHandler(messages.rollbackUpdate, (message) => rollback(entity, message), {
+    validator: (message) => checks.checkRollback(entity, message),
+  });
+  setHandler(messages.pauseUpdate, () => setPaused(entity, true));
+  setHandler(messages.resumeUpdate, () => setPaused(entity, false));
+  setHandler(
+    messages.configureUpdate,
+    async ({ definitionDigest }) => {
+      state.settings = await control.loadSettings({ model: entity.model, definitionDigest });
+      state.definitionDigest = definitionDigest;
+      return { id: `configure/${definitionDigest}`, duplicate: false };
+    },
+    { validator: (message) => checks.checkConfigure(entity, message) },
+  );
+
+  setHandler(messages.approveSignal, (message) => approvalSignal(entity, 'approve', message));
+  setHandler(messages.rejectSignal, (message) => approvalSignal(entity, 'reject', message));
+  setHandler(messages.dataArrivedSignal, (message) => dataArrived(entity, 'dataArrived', message));
+  setHandler(messages.labelsArrivedSignal, (message) => dataArrived(entity, 'labelsArrived', message));
+  setHandler(messages.childFinishedSignal, (message) => childFinished(entity, message));
+  setHandler(messages.continueAsNewSignal, () => {
+    entity.rollOver = true;
+  });
+  setDefaultSignalHandler((name) => refuse(entity, name, 'there is no such signal'));
+}
+
+/** The caller's update id makes a repeated request the same request. */
+function requestId(name: string): string {
+  return `${name}/${currentUpdateInfo()?.id ?? ''}`;
+}
+
+function setPaused(entity: Entity, paused: boolean): Accepted {
+  const duplicate = entity.state.paused === paused;
+  entity.state.paused = paused;
+  return { id: requestId(paused ? 'pause' : 'resume'), duplicate };
+}
+
+async function promote(entity: Entity, message: PromoteMessage): Promise<Accepted> {
+  const override = message.override === true;
+  return reserveThenResolve(entity, message.expectedEpoch, 'promote', async () => {
+    const { version } = await control.resolveVersion({
+      model: entity.model,
+      ...(message.version === undefined ? {} : { version: message.version }),
+      ...(message.contender === undefined ? {} : { contender: message.contender }),
+      purpose: 'promote',
+      override,
+    });
+    if (message.holdFallbackUntil) entity.state.holdFallbackUntil = message.holdFallbackUntil;
+    return {
+      version,
+      why: override ? 'override' : 'promotion',
+      by: message.by,
+      reason: message.reason,
+      checkAfter: true,
+    };
+  });
+}
+
+async function rollback(entity: Entity, message: RollbackMessage): Promise<Accepted> {
+  await condition(() => entity.state.loaded);
+  return reserveThenResolve(entity, entity.state.epoch, 'rollback', async () => {
+    const { version } = await control.resolveVersion({
+      model: entity.model,
+      ...(message.to === undefined ? {} : { version: message.to }),
+      purpose: 'rollback',
+      override: false,
+    });
+    return { version, why: 'rollback', by: message.by, reason: message.reason, checkAfter: false };
+  });
+}
+
+/** Takes the epoch before it looks anything up, so that of two callers with the same expectation exactly one goes on. */
+async function reserveThenResolve(
+  entity: Entity,
+  expectedEpoch: number,
+  name: string,
+  resolve: () => Promise<Omit<MoveRequest, 'expectedEpoch'>>,
+): Promise<Accepted> {
+  const { state } = entity;
+  const id = requestId(name);
+  await condition(() => state.loaded);
+  if (state.handled.includes(id)) return { id, duplicate: true };
+  if (state.reservedEpoch !== null) {
+    throw checks.refusal(
+      'EPOCH_CONFLICT',
+      `${name}: epoch ${expectedEpoch} is being used by another promotion; look at the status`,
+    );
+  }
+  if (expectedEpoch !== state.epoch) {
+    throw checks.refusal(
+      'EPOCH_CONFLICT',
+      `${name}.expectedEpoch: found ${expectedEpoch}, the epoch is ${state.epoch}`,
+    );
+  }
+  state.reservedEpoch = expectedEpoch + 1;
+  try {
+    return reserveMove(entity, id, { expectedEpoch, ...(await resolve()) });
+  } catch (error) {
+    state.reservedEpoch = null;
+    const { code, message } = describeFailure(error);
+    throw checks.refusal(code as Parameters<typeof checks.refusal>[0], message);
+  }
+}
+
+function approvalSignal(entity: Entity, name: 'approve' | 'reject', message: ApprovalSignal): void {
+  decideBySignal(entity, name, () => checks.checkApproval(entity, name, message), message?.by, message?.comment ?? '');
+}
+
+/** The same delivery twice is one request: its id is the digest. */
+function dataArrived(entity: Entity, name: string, message: DataArrivedSignal): void {
+  try {
+    checks.checkDataArrived(entity, message);
+    const { table, partition, uri, sha256 } = message;
+    const id = `data/${table}/${partition}/${sha256}`;
+    accept(entity, { type: 'ingest', id, asOf: nowOf(entity), ingest: { table, partition, uri, sha256 } });
+  } catch (error) {
+    refuse(entity, name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Only work that is open can report, so a report that came twice counts once. */
+function childFinished({ state }: Entity, message: ChildFinished): void {
+  const known =
+    state.open.some((work) => work.id === message?.id) && !state.outcomes.some((outcome) => outcome.id === message.id);
+  if (known) state.outcomes.push(message);
+}

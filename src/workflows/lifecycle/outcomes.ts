@@ -1,0 +1,163 @@
+// What the lifecycle does about a child's report: propose or promote, fall back, ask for a retraining, look again at a re-opened day.
+import { addDays } from '../../domain/days';
+import type { DecisionSummary } from '../../domain/evaluation';
+import type { ChildFinished, MoveResult } from '../../domain/lifecycle';
+import type { StepContext } from '../../ports/activities';
+import { data } from '../proxies';
+import { propose } from './approval';
+import { accept, alertLater, nowMs, nowOf, rememberDecision, reserveMove, type Entity } from './entity';
+
+/** The first report that can be acted on now: a decision waits until no move is in flight. */
+export function nextOutcome({ state }: Entity): ChildFinished | undefined {
+  return state.outcomes.find(({ outcome }) => outcome.type !== 'decided' || state.reservedEpoch === null);
+}
+
+export async function actOn(entity: Entity, report: ChildFinished): Promise<void> {
+  const { state } = entity;
+  try {
+    await consequences(entity, report);
+  } finally {
+    // Not before: the open entry keeps later requests waiting until the report was acted on.
+    state.open = state.open.filter((work) => work.id !== report.id);
+    state.outcomes = state.outcomes.filter((known) => known !== report);
+  }
+}
+
+async function consequences(entity: Entity, report: ChildFinished): Promise<void> {
+  const { state } = entity;
+  const { outcome } = report;
+  switch (outcome.type) {
+    case 'decided':
+      await decided(entity, report.id, outcome.decision);
+      break;
+    case 'moved':
+      await moved(entity, outcome);
+      break;
+    case 'not-moved':
+      releaseEpoch(entity, report.id, `${outcome.code}: ${outcome.message}`);
+      break;
+    case 'monitored':
+      if (outcome.verdict === 'fallback') fallBack(entity, outcome.reason);
+      if (outcome.verdict === 'retrain') askRetraining(entity, outcome.day, outcome.reason);
+      break;
+    case 'ingested':
+      for (const name of outcome.reopened) lookAgain(entity, name);
+      break;
+    case 'failed':
+      state.health = 'degraded';
+      if (report.kind === 'rollout') releaseEpoch(entity, report.id, `${outcome.code}: ${outcome.message}`);
+      break;
+    case 'merged':
+    case 'done':
+      break;
+  }
+}
+
+async function decided(entity: Entity, cycle: string, first: DecisionSummary): Promise<void> {
+  const { state, model } = entity;
+  let decision = first;
+  if (decision.verdict === 'promote' && decision.championEpoch !== state.epoch)
+    decision = await judgeAgain(entity, cycle, decision.digest);
+  rememberDecision(entity, { cycle, digest: decision.digest, verdict: decision.verdict, version: decision.version });
+  if (state.health === 'degraded') state.health = 'good';
+  if (decision.verdict !== 'promote' || decision.version === null) return;
+  if (decision.needsApproval) return propose(entity, cycle, decision);
+  reserveMove(entity, `move/${decision.digest}`, {
+    version: decision.version,
+    expectedEpoch: state.epoch,
+    why: 'promotion',
+    by: `policy of ${model}`,
+    reason: decision.reason,
+    decision: decision.digest,
+    checkAfter: true,
+  });
+}
+
+async function judgeAgain(entity: Entity, cycle: string, digest: string): Promise<DecisionSummary> {
+  return data.decideAgain({ ...contextOf(entity), cycle, digest });
+}
+
+async function moved(entity: Entity, result: MoveResult): Promise<void> {
+  const { state } = entity;
+  state.champion = { version: result.version, contender: result.contender };
+  state.previous = result.previous;
+  state.epoch = result.epoch;
+  state.reservedEpoch = null;
+  state.moveAttempts = 0;
+  if (state.health === 'needs-human') state.health = 'good';
+  if (result.fallback !== null) fallBack(entity, result.fallback);
+  const { approval } = state;
+  if (approval && approval.championEpoch !== state.epoch && state.reservedEpoch === null) {
+    // The proposal was compared with a champion that is gone: judge it against the new one; the new proposal supersedes it.
+    const decision = await judgeAgain(entity, approval.cycle, approval.digest);
+    await decided(entity, approval.cycle, decision);
+  }
+}
+
+function releaseEpoch(entity: Entity, id: string, why: string): void {
+  entity.state.reservedEpoch = null;
+  entity.state.moveAttempts++;
+  alertLater(entity, {
+    key: `move-refused/${entity.model}/${id}`,
+    severity: 'warning',
+    event: 'champion.not-moved',
+    what: `the champion of ${entity.model} was not changed`,
+    why,
+    command: `npx understudy status ${entity.model}`,
+  });
+}
+
+/** Puts previous back without a human, unless a person holds it or there is none: then the champion stays and a human is called. */
+function fallBack(entity: Entity, reason: string): void {
+  const { state, model } = entity;
+  if (!state.champion || state.reservedEpoch !== null) return;
+  const held = state.holdFallbackUntil !== null && nowMs(entity) < Date.parse(state.holdFallbackUntil);
+  if (held || state.previous === null) {
+    if (!held) state.health = 'needs-human';
+    alertLater(entity, {
+      key: `fallback-impossible/${model}/${state.epoch}`,
+      severity: 'critical',
+      event: 'fallback.impossible',
+      what: `version ${state.champion.version} should be replaced, but ${held ? `fallback is held until ${state.holdFallbackUntil}` : 'there is no previous version'}; it stays`,
+      why: reason,
+      command: `npx understudy versions ${model}`,
+    });
+    return;
+  }
+  reserveMove(entity, `fallback/${state.epoch}/${state.moveAttempts}`, {
+    version: state.previous,
+    expectedEpoch: state.epoch,
+    why: 'fallback',
+    by: 'understudy',
+    reason,
+    quarantine: state.champion.version,
+    checkAfter: false,
+  });
+}
+
+/** One retraining in flight, and none within the cooldown: a storm of verdicts asks once. */
+function askRetraining(entity: Entity, day: string, reason: string): void {
+  const { state } = entity;
+  const inFlight =
+    state.open.some((work) => work.kind === 'cycle') || state.queue.some((request) => request.type === 'retrain');
+  const cooling =
+    state.lastRetrainAskedAt !== null &&
+    nowMs(entity) - Date.parse(state.lastRetrainAskedAt) < (state.settings?.retrainCooldownMs ?? 0);
+  if (inFlight || cooling) return;
+  state.lastRetrainAskedAt = nowOf(entity);
+  const retrain = { logicalTime: addDays(day, 1), reason: `monitoring of ${day}: ${reason}`, by: 'monitor' };
+  accept(entity, { type: 'retrain', id: `retrain/monitor/${day}`, asOf: nowOf(entity), retrain });
+}
+
+/** A partition came in another form: what monitoring said of that day is said again with it. */
+function lookAgain(entity: Entity, name: string): void {
+  const day = name.slice(name.indexOf('/') + 1);
+  const tick = { kind: 'monitor', logicalTime: day, asOf: nowOf(entity) } as const;
+  const seen = entity.state.handled.includes(`tick/monitor/${day}`);
+  if (seen)
+    accept(entity, { type: 'tick', id: `tick/monitor/${day}/again/${nowOf(entity)}`, asOf: nowOf(entity), tick });
+}
+
+export function contextOf(entity: Entity): StepContext {
+  return { model: entity.model, definitionDigest: entity.state.definitionDigest ?? '', asOf: nowOf(entity) };
+}

@@ -1,0 +1,187 @@
+// From a queued request to a running child. Children are started with ABANDON and a refused duplicate id: they outlive a run of the entity,
+// and the same work is never started twice.
+import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { Day } from '../../domain/days';
+import * as ids from '../../domain/ids';
+import type { ChildKind, IngestMessage, LifecycleRequest, OpenWork, RetrainMessage } from '../../domain/lifecycle';
+import type { StepContext } from '../../ports/activities';
+import { control, data } from '../proxies';
+import { alertLater, nowMs, rememberCycle, type Entity } from './entity';
+
+/** On a wall clock, which open work a request has to wait for; on a simulated one it waits for all. */
+const WAITS_FOR: Readonly<Record<ChildKind, readonly ChildKind[]>> = {
+  ingest: ['ingest', 'backfill'],
+  backfill: ['ingest', 'backfill', 'retention'],
+  score: ['score', 'ingest', 'backfill'],
+  monitor: ['monitor', 'score', 'ingest'],
+  cycle: ['cycle', 'ingest', 'backfill', 'retention'],
+  rollout: ['rollout'],
+  retention: ['retention', 'cycle', 'backfill', 'ingest', 'rollout'],
+};
+const KIND_OF_TICK: Readonly<Record<ids.TickKind, ChildKind>> = {
+  ingest: 'ingest',
+  score: 'score',
+  retrain: 'cycle',
+  monitor: 'monitor',
+  retention: 'retention',
+};
+
+function kindOf(request: LifecycleRequest): ChildKind {
+  if (request.type === 'tick') return KIND_OF_TICK[request.tick.kind];
+  if (request.type === 'retrain') return 'cycle';
+  return request.type === 'move' ? 'rollout' : request.type;
+}
+
+/** The first request that may run now: moves are held by nothing but another move and unfinished work before them. */
+export function nextRunnable({ state, clock }: Entity): LifecycleRequest | undefined {
+  if (!state.loaded || state.definitionDigest === null) return undefined;
+  const busy = (kind: ChildKind): boolean => state.open.some((work) => work.kind === kind);
+  const moves = state.queue.find((request) => request.type === 'move');
+  if (moves) return busy('rollout') || (clock === 'simulated' && unfinished(state) > 0) ? undefined : moves;
+  if (state.paused) return undefined;
+  if (clock === 'simulated') return state.open.length > 0 ? undefined : state.queue[0];
+  return state.queue.find((request) => !WAITS_FOR[kindOf(request)].some(busy));
+}
+
+/** Open work whose report has not come: a decision that waits for a move must not hold that move up. */
+function unfinished({ open, outcomes }: Entity['state']): number {
+  return open.filter((work) => !outcomes.some((outcome) => outcome.id === work.id)).length;
+}
+
+/** Starts what the request asks for, and takes it off the queue. */
+export async function start(entity: Entity, request: LifecycleRequest): Promise<void> {
+  const { state } = entity;
+  state.queue.splice(state.queue.indexOf(request), 1);
+  if (entity.clock === 'simulated' && (state.now === null || request.asOf > state.now)) state.now = request.asOf;
+  const context: StepContext = { model: entity.model, definitionDigest: state.definitionDigest!, asOf: request.asOf };
+  switch (request.type) {
+    case 'tick':
+      return startTick(entity, context, request.tick.kind, request.tick.logicalTime);
+    case 'retrain':
+      return startCycle(entity, context, request.retrain);
+    case 'ingest':
+      return startIngest(entity, context, request.ingest, true);
+    case 'backfill': {
+      const { from, to, by } = request.backfill;
+      const id = ids.backfillId(entity.model, from, to, request.id.slice('backfill/'.length));
+      const tables = state.settings?.tables ?? [];
+      return launch(entity, 'backfill', 'backfill', id, null, { ...context, from, to, by, tables });
+    }
+    case 'move': {
+      const epoch = request.move.expectedEpoch + 1;
+      const attempt = state.moveAttempts > 0 ? `/r${state.moveAttempts + 1}` : '';
+      return launch(entity, 'rollout', 'rollout', `${ids.rolloutId(entity.model, epoch)}${attempt}`, null, {
+        ...context,
+        move: request.move,
+      });
+    }
+  }
+}
+
+async function startTick(entity: Entity, context: StepContext, kind: ids.TickKind, day: Day): Promise<void> {
+  const { model } = entity;
+  switch (kind) {
+    case 'ingest':
+      return startIngest(entity, context, { partition: day }, false);
+    case 'score':
+      return launch(entity, 'score', 'scorePartition', ids.scoreId(model, day, 1), day, { ...context, day });
+    case 'monitor':
+      return startMonitor(entity, context, day, 1);
+    case 'retrain':
+      return startCycle(entity, context, { logicalTime: day, reason: 'schedule', by: 'schedule' });
+    case 'retention':
+      return launch(entity, 'retention', 'retention', ids.retentionId(model, day, 'tick'), day, context);
+  }
+}
+
+export async function startMonitor(entity: Entity, context: StepContext, day: Day, attempt: number): Promise<void> {
+  const hold = entity.state.holdFallbackUntil;
+  const holdFallback = hold !== null && nowMs(entity) < Date.parse(hold);
+  return launch(entity, 'monitor', 'monitorModel', ids.monitorId(entity.model, day, attempt), day, {
+    ...context,
+    day,
+    holdFallback,
+  });
+}
+
+async function startIngest(
+  entity: Entity,
+  context: StepContext,
+  request: IngestMessage,
+  exact: boolean,
+): Promise<void> {
+  const { found, missing } = await data.locateDeliveries({ ...context, request, exact });
+  for (const what of missing) {
+    alertLater(entity, {
+      key: `source-missing/${entity.model}/${what}`,
+      severity: 'warning',
+      event: 'source.missing',
+      what: `nothing was delivered for ${what}`,
+      why: 'the partition is due and its source has no rows for it',
+      command: `npx understudy ingest ${entity.model} --partition ${request.partition} --file <file>`,
+    });
+  }
+  for (const delivery of found) {
+    const id = ids.ingestId(entity.model, delivery.table, delivery.partition, delivery.sha256);
+    await launch(entity, 'ingest', 'ingestPartition', id, delivery.partition, { ...context, delivery });
+  }
+}
+
+/** Merges with an open cycle of the same logical time and definition; otherwise starts the next round. */
+async function startCycle(entity: Entity, context: StepContext, request: RetrainMessage): Promise<void> {
+  const { state, model } = entity;
+  const logicalTime = request.logicalTime ?? (await control.localDayOf(context));
+  const same = state.cycles.filter((cycle) => cycle.logicalTime === logicalTime);
+  const openTwin = same.find(
+    (cycle) => cycle.definitionDigest === context.definitionDigest && state.open.some((work) => work.id === cycle.id),
+  );
+  if (openTwin) return;
+  const round = Math.max(0, ...same.map((cycle) => cycle.round)) + 1;
+  const id = ids.cycleId(model, logicalTime, round);
+  rememberCycle(entity, { id, logicalTime, definitionDigest: context.definitionDigest, round });
+  await launch(entity, 'cycle', 'trainingCycle', id, logicalTime, {
+    ...context,
+    cycle: id,
+    logicalTime,
+    reason: request.reason,
+  });
+}
+
+async function launch<T extends StepContext>(
+  entity: Entity,
+  kind: ChildKind,
+  type: string,
+  id: string,
+  logicalTime: Day | null,
+  input: T,
+): Promise<void> {
+  const work: OpenWork = { kind, id, since: input.asOf, logicalTime };
+  entity.state.open.push(work);
+  try {
+    await startChild(type, {
+      workflowId: id,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      staticSummary: `${kind} of ${entity.model}${logicalTime ? `, ${logicalTime}` : ''}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
+      entity.state.open = entity.state.open.filter((open) => open !== work);
+      throw error;
+    }
+    // Done before, or under way: the reconciliation reads its outcome where it cannot report any more.
+    await reconcile(entity, [id]);
+  }
+}
+
+/** Asks the server about open work that may have ended without a report. */
+export async function reconcile({ state }: Entity, idsToAsk: readonly string[]): Promise<void> {
+  const ended = await control.findEnded({ ids: idsToAsk });
+  for (const { id, outcome } of ended) {
+    const work = state.open.find((open) => open.id === id);
+    const reported = state.outcomes.some((known) => known.id === id);
+    if (work && !reported) state.outcomes.push({ kind: work.kind, id, outcome });
+  }
+}

@@ -1,0 +1,37 @@
+// All activity proxies, one per interface, queue and time-out class, with the reason for each number.
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { TASK_QUEUES } from '../domain/ids';
+import type { ControlActivities, DataActivities, TrainActivities } from '../ports/activities';
+
+/** Retries go on until the service is back: a database away for a night must not end anything. Failures of the table marked as not
+ *  retryable are thrown as such by the activities, so no list of types is needed here. */
+const RETRY: NonNullable<ActivityOptions['retry']> = {
+  initialInterval: '500 ms',
+  backoffCoefficient: 2,
+  maximumInterval: '15 s',
+};
+
+/** Short database work: a minute is far more than any of it takes. */
+export const control = proxyActivities<ControlActivities>({
+  taskQueue: TASK_QUEUES.control,
+  startToCloseTimeout: '1 minute',
+  retry: RETRY,
+});
+
+/** Engine work, minutes at most, heartbeating: a killed worker is noticed after 10 s. */
+export const data = proxyActivities<DataActivities>({
+  taskQueue: TASK_QUEUES.data,
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '10 s',
+  retry: RETRY,
+});
+
+/** A training may take hours; a killed trainer is noticed after 10 s. A crash of native code (out of memory) is tried 5 times, not for ever. */
+export function trainOn(queue: string): TrainActivities {
+  return proxyActivities<TrainActivities>({
+    taskQueue: queue,
+    startToCloseTimeout: '12 hours',
+    heartbeatTimeout: '10 s',
+    retry: { ...RETRY, maximumAttempts: 5 },
+  });
+}
