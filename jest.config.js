@@ -4,7 +4,8 @@ const transform = {
 };
 const common = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  // onnxruntime-node makes its outputs with the process's own typed arrays, which jest's plain node environment refuses.
+  testEnvironment: '<rootDir>/test/setup/host-arrays-environment.js',
   transform,
   moduleNameMapper: { '^understudy$': '<rootDir>/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.understudy'],

@@ -89,6 +89,24 @@ export const FAILURES = {
     exit: 2,
     remedy: 'Send exactly the inputs of GET /v2/models/<model>.',
   },
+  NO_CHAMPION: {
+    retryable: true,
+    http: 503,
+    exit: 4,
+    remedy: 'Approve a proposal or promote a version; serving loads it by itself.',
+  },
+  REQUEST_INVALID: {
+    retryable: false,
+    http: 400,
+    exit: 2,
+    remedy: 'Send a request of the Open Inference Protocol V2; what was wrong is in the message.',
+  },
+  REQUEST_TOO_LARGE: {
+    retryable: false,
+    http: 413,
+    exit: 2,
+    remedy: 'Send fewer rows in one request.',
+  },
   ARTIFACT_MISSING: {
     retryable: false,
     http: 500,

@@ -1,4 +1,5 @@
 // What the daily monitoring records and what it asks for.
+import type { ArtifactRef } from './artifacts';
 import type { Day } from './days';
 
 export type MonitorVerdict = 'nothing' | 'alert' | 'retrain' | 'fallback';
@@ -18,10 +19,19 @@ export interface DailyPerformance {
   readonly version: number;
   readonly contender: string;
   readonly role: 'champion' | 'previous' | 'contender';
+  /** The newest version of its contender on that day: what would have served, had the contender always served. */
+  readonly newest: boolean;
   readonly n: number;
   readonly logLoss: number;
   readonly rocAuc: number | null;
   readonly meanPrediction: number;
+}
+
+/** Labelled rows of a day with each version's probability, all lists in the order of `keys`. */
+export interface LabelledPredictions {
+  readonly keys: readonly string[];
+  readonly labels: readonly (0 | 1)[];
+  readonly byVersion: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface MonitorReport {
@@ -37,6 +47,8 @@ export interface MonitorReport {
   /** Log loss of always predicting the base rate of the reference days. */
   readonly baseRateLogLoss: number | null;
   readonly businessMetric: { readonly name: string; readonly unit: string; readonly value: number | null } | null;
+  /** JSON of {@link LabelledPredictions}: the rows behind `performance`; null without labels. */
+  readonly scored: ArtifactRef | null;
   readonly badDay: boolean;
   readonly verdict: MonitorVerdict;
   readonly reasons: readonly string[];

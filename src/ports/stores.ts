@@ -26,6 +26,10 @@ import type {
  * key and inputs returns the first one's result without running the effect; with other inputs it fails with DUPLICATE_EFFECT.
  */
 export interface EffectLedger {
+  /**
+   * The effect runs in a transaction that the server ends after 60 s without a statement: long work belongs before it. The result goes
+   * through JSON for the first caller too (undefined becomes null).
+   */
   once<T>(
     key: string,
     inputDigest: string,
@@ -43,7 +47,7 @@ export interface DefinitionStore {
   /** Records the plan under its digest; the same digest twice is one row. */
   save(digest: string, plan: ModelPlan, codeCommit: string): Promise<void>;
   load(digest: string): Promise<{ plan: ModelPlan; codeCommit: string }>;
-  /** Model row: clock and the digest in force. */
+  /** Model row: clock and the digest in force. The first call fixes the clock; another one later is USAGE. */
   setCurrent(model: string, clock: Clock, digest: string): Promise<void>;
   current(model: string): Promise<{ clock: Clock; digest: string } | null>;
   models(): Promise<string[]>;
@@ -63,6 +67,7 @@ export interface PartitionStore {
   reject(tx: Transaction, model: string, table: string, partition: Day, sha256: string, message: string): Promise<void>;
   /** Newest accepted revisions of a table, by day, from `from` to `to`. */
   newest(model: string, table: string, from: Day, to: Day): Promise<PartitionRevision[]>;
+  /** Of the `limit` newest partitions before a day, the newest day first; newest revisions. */
   statistics(
     model: string,
     table: string,
@@ -72,7 +77,7 @@ export interface PartitionStore {
   rejections(
     model: string,
   ): Promise<{ table: string; partition: Day; sha256: string; message: string; at: IsoTimestamp }[]>;
-  /** Totals for a summary. `reopened`: accepted revisions above 1. */
+  /** For a summary. `ingested`: partitions; `reopened`: accepted revisions above 1; rows: those of the newest revisions. */
   totals(
     model: string,
   ): Promise<{ ingested: number; rejected: number; reopened: number; rows: number; quarantinedRows: number }>;
@@ -90,12 +95,16 @@ export interface ModelRegistry {
   saveCandidate(tx: Transaction, version: Omit<ModelVersion, 'version' | 'state' | 'createdAt'>): Promise<ModelVersion>;
   load(model: string, version: number): Promise<ModelVersion>;
   list(model: string): Promise<ModelVersion[]>;
+  /** The newest version of a contender that is not deleted. */
   newestOf(model: string, contender: string): Promise<ModelVersion | null>;
+  /** For versions that the pointer does not name; VERSION_NOT_ALLOWED for an illegal transition and for what only a move may do. */
   setState(tx: Transaction, model: string, version: number, state: VersionState): Promise<void>;
+  /** Before the first move: version and previous null, epoch 0, since 1970. */
   champion(model: string): Promise<ChampionPointer>;
   /**
    * Compare-and-set of the pointer with its state changes, audit row and outbox row, all in `tx`.
-   * Fails with EPOCH_CONFLICT when the pointer's epoch is not `expectedEpoch`.
+   * Fails with EPOCH_CONFLICT when the pointer's epoch is not `expectedEpoch`, VERSION_NOT_FOUND, VERSION_NOT_ALLOWED (already champion,
+   * deleted; rejected or quarantined unless an override; a fallback elsewhere than to previous), NO_PREVIOUS.
    */
   move(tx: Transaction, request: PromotionRequest, alert: Alert): Promise<ChampionPointer>;
   moves(model: string): Promise<
@@ -113,6 +122,7 @@ export interface ModelRegistry {
   saveEvaluation(model: string, evaluation: Evaluation): Promise<void>;
   evaluation(model: string, version: number, snapshot: string): Promise<Evaluation | null>;
   saveDecision(tx: Transaction, decision: Decision, approval: { by: string; comment: string } | null): Promise<void>;
+  /** Verdicts are added; the last one counts. DIGEST_MISMATCH when the model has no such decision. */
   recordApproval(
     tx: Transaction,
     model: string,
@@ -131,6 +141,8 @@ export interface ModelRegistry {
 export interface AuditLog {
   add(tx: Transaction, entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void>;
   list(model: string, limit: number): Promise<AuditEntry[]>;
+  /** Entries that were written more than once (same action, subject, instant and details): effects that happened twice. Empty is good. */
+  duplicates(model: string): Promise<{ action: string; subject: string; asOf: IsoTimestamp; times: number }[]>;
 }
 
 /** Rows to be told to the outside, written in the effect's transaction and delivered afterwards, once per key. */
@@ -139,6 +151,13 @@ export interface Outbox {
   /** Takes up to `limit` undelivered rows that are due, hands them to `deliver`, and records what came of each (with back-off). */
   deliverDue(limit: number, deliver: (alert: Alert, id: number) => Promise<void>): Promise<number>;
   pending(): Promise<number>;
+  /** Rows of a model, newest first, with what came of them. */
+  list(
+    model: string,
+    limit: number,
+  ): Promise<
+    { id: number; alert: Alert; attempts: number; deliveredAt: IsoTimestamp | null; lastError: string | null }[]
+  >;
 }
 
 export interface LoggedPrediction {
@@ -176,5 +195,7 @@ export interface Stores {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Artifact digests that anything alive refers to: roots of retention (invariant 7). `keepVersions` newest versions are alive. */
   reachableArtifacts(model: string, keepVersions: number, keepSinceDay: Day): Promise<Set<string>>;
+  /** Versions that the same rule does not keep alive and that are not deleted yet: retention sets them to `deleted`. */
+  expiredVersions(model: string, keepVersions: number, keepSinceDay: Day): Promise<number[]>;
   close(): Promise<void>;
 }

@@ -130,12 +130,27 @@ export function pairedClusterTest(
   const n = lossA.length;
   requireSameLength('paired cluster test', { lossA: n, lossB: lossB.length, clusters: clusters.length });
   const { ofRow, count } = numberClusters(clusters);
-  let sum = 0;
-  for (let i = 0; i < n; i += 1) sum += lossB[i]! - lossA[i]!;
-  const meanDifference = sum / n;
-  const excess = new Float64Array(count);
-  for (let i = 0; i < n; i += 1) excess[ofRow[i]!]! += lossB[i]! - lossA[i]! - meanDifference;
-  const squares = excess.reduce((total, ofCluster) => total + ofCluster ** 2, 0);
+  const totals = Array.from({ length: count }, () => ({ rows: 0, difference: 0 }));
+  for (let i = 0; i < n; i += 1) {
+    const total = totals[ofRow[i]!]!;
+    total.rows += 1;
+    total.difference += lossB[i]! - lossA[i]!;
+  }
+  return clusterTotalsTest(totals, level);
+}
+
+/** Rows of one cluster and the sum of their differences (B minus A). */
+export interface ClusterTotal {
+  readonly rows: number;
+  readonly difference: number;
+}
+
+/** {@link pairedClusterTest} from what it needs to know of each cluster: for windows whose rows were added up day by day. */
+export function clusterTotalsTest(totals: readonly ClusterTotal[], level = 0.95): PairedClusterTest {
+  const count = totals.length;
+  const n = totals.reduce((sum, total) => sum + total.rows, 0);
+  const meanDifference = totals.reduce((sum, total) => sum + total.difference, 0) / n;
+  const squares = totals.reduce((sum, total) => sum + (total.difference - total.rows * meanDifference) ** 2, 0);
   const degreesOfFreedom = Math.max(count - 1, 0);
   const standardError = count < 2 ? Number.NaN : Math.sqrt((count / (count - 1)) * squares) / n;
   const t = standardError === 0 && meanDifference === 0 ? 0 : meanDifference / standardError;

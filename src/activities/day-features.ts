@@ -1,0 +1,70 @@
+// The feature rows, event times and labels of one day, as scoring and monitoring need them.
+import { dayFeatureRows, dayLabels, type DayFeatureRows } from '../data/day-rows';
+import type { Day } from '../domain/days';
+import { UnderstudyError } from '../domain/failures';
+import type { ModelPlan } from '../domain/plan';
+import type { DataDependencies } from './dependencies';
+import { createFeaturizer } from './featurize';
+import { isAvailable } from './ingest';
+
+export interface DayFeatures extends DayFeatureRows {
+  /** The accepted partition of the entity table. */
+  readonly entityPath: string;
+}
+
+export interface DayReader {
+  /** Null when there is no accepted partition of the entity table. */
+  features(plan: ModelPlan, day: Day): Promise<DayFeatures | null>;
+  /** Labels by entity key; null when they are not there, or not available as of the instant. */
+  labels(plan: ModelPlan, day: Day, asOf: string): Promise<Map<string, 0 | 1> | null>;
+  /** Local files of the feature partitions, by view, in day order. */
+  featureFiles(plan: ModelPlan, days: readonly Day[]): Promise<Map<string, string[]>>;
+}
+
+export function createDayReader(dependencies: DataDependencies): DayReader {
+  const { stores, artifacts, engine } = dependencies;
+  const featurizer = createFeaturizer(dependencies);
+  const quiet = (): void => undefined;
+
+  async function partitionPath(plan: ModelPlan, table: string, day: Day): Promise<string | null> {
+    const [revision] = await stores.partitions.newest(plan.name, table, day, day);
+    return revision ? artifacts.localPath(revision.data) : null;
+  }
+
+  return {
+    async features(plan, day) {
+      const entityPath = await partitionPath(plan, plan.entity.table, day);
+      if (!entityPath) return null;
+      const { features } = await featurizer.ensure(plan, await featurizer.wanted(plan, [day]), quiet);
+      const featurePaths: Record<string, string> = {};
+      for (const { view, data } of features) featurePaths[view] = await artifacts.localPath(data);
+      return { entityPath, ...(await dayFeatureRows(engine, { plan, day, featurePaths, entityPath })) };
+    },
+
+    async labels(plan, day, asOf) {
+      if (!isAvailable(plan, plan.label.table, day, asOf)) return null;
+      const labelPath = await partitionPath(plan, plan.label.table, day);
+      return labelPath ? dayLabels(engine, { plan, day, labelPath }) : null;
+    },
+
+    async featureFiles(plan, days) {
+      const { features } = await featurizer.ensure(plan, await featurizer.wanted(plan, days), quiet);
+      const files = new Map<string, string[]>();
+      for (const { view, data } of features) {
+        const paths = files.get(view) ?? [];
+        paths.push(await artifacts.localPath(data));
+        files.set(view, paths);
+      }
+      return files;
+    },
+  };
+}
+
+/** Fails with PARTITION_MISSING when a day has no features. */
+export function requireFeatures(plan: ModelPlan, day: Day, features: DayFeatures | null): DayFeatures {
+  if (features) return features;
+  throw new UnderstudyError(
+    'PARTITION_MISSING',
+    `${plan.entity.table} of ${day} is not ingested, so ${plan.name} cannot be scored for that day`,
+  );
+}

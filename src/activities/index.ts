@@ -1,0 +1,39 @@
+// The activity sets of the three kinds of workers, each from its dependencies.
+import type { ControlActivities, DataActivities, TrainActivities } from '../ports/activities';
+import { withFailureCodes } from './boundary';
+import { createDecideActivities } from './decide';
+import type { ControlDependencies, DataDependencies } from './dependencies';
+import { createEvaluateActivities } from './evaluate';
+import { createFeatureActivities } from './featurize';
+import { createIngestActivities } from './ingest';
+import { createMonitorActivities } from './monitor';
+import { createRegistryActivities } from './registry';
+import { createScoreActivities } from './score';
+import { createServingWatch } from './serving-watch';
+import { createSnapshotActivities } from './snapshot';
+import { createSweepActivities } from './sweep';
+import { createTrainActivities, createTrainingActivities } from './training';
+import { createTruthActivities } from './truth-check';
+
+export type { ControlDependencies, DataDependencies } from './dependencies';
+
+export function createControlActivities(dependencies: ControlDependencies): ControlActivities {
+  return withFailureCodes({ ...createRegistryActivities(dependencies), ...createServingWatch(dependencies) });
+}
+
+/** The data worker's activities, and the trainer that it has built in. */
+export function createDataActivities(dependencies: DataDependencies): DataActivities & TrainActivities {
+  return withFailureCodes({
+    ...createIngestActivities(dependencies),
+    ...createFeatureActivities(dependencies),
+    ...createSnapshotActivities(dependencies),
+    ...createTrainingActivities(dependencies),
+    ...createEvaluateActivities(dependencies),
+    ...createDecideActivities(dependencies),
+    ...createTruthActivities(dependencies),
+    ...createScoreActivities(dependencies),
+    ...createMonitorActivities(dependencies),
+    ...createSweepActivities(dependencies),
+    ...createTrainActivities(dependencies),
+  });
+}

@@ -1,0 +1,192 @@
+// One day's monitoring: drift, performance on labels, business metric; the report with its verdict, and an alert in the same transaction.
+import { computeBusinessMetric } from '../data/business-metric';
+import { addDays, type Day } from '../domain/days';
+import { judgeDay, type Observed, type SincePromotion } from '../domain/monitor-rules';
+import type { MonitorReport } from '../domain/monitoring';
+import type { ModelPlan } from '../domain/plan';
+import type { ChampionPointer } from '../domain/registry';
+import { localDay } from '../domain/zones';
+import type { DataActivities, StepContext } from '../ports/activities';
+import { clusterTotalsTest } from '../statistics/clusters';
+import { psiNumeric } from '../statistics/psi';
+import { heartbeating } from './boundary';
+import { createDayReader, type DayReader } from './day-features';
+import type { DataDependencies } from './dependencies';
+import { createDriftWatch, currentDays, referenceDays } from './drift-watch';
+import { finite } from './evaluate';
+import { createMatrices } from './matrices';
+import { createPerformanceWatch } from './performance-watch';
+import { planLoader } from './plans';
+
+/** How far back the comparison of champion and previous looks at most. */
+const SINCE_PROMOTION_DAYS = 60;
+
+export function createMonitorActivities(dependencies: DataDependencies): Pick<DataActivities, 'monitorDay'> {
+  const { stores, engine } = dependencies;
+  const loadPlan = planLoader(stores.definitions);
+  const days = createDayReader(dependencies);
+  const matrices = createMatrices(dependencies);
+  const drift = createDriftWatch(dependencies, days, matrices);
+  const performance = createPerformanceWatch(dependencies, matrices);
+  const baseRates = createBaseRates(days);
+
+  async function observe(plan: ModelPlan, day: Day, asOf: string, pointer: ChampionPointer): Promise<Observed> {
+    const champion = pointer.version === null ? null : await stores.registry.load(plan.name, pointer.version);
+    const training = champion && (await stores.features.loadSnapshot(champion.lineage.snapshot));
+    const features = await days.features(plan, day);
+    const labels = await days.labels(plan, day, asOf);
+    const logged = await stores.predictions.list(plan.name, day, day);
+    const served = new Map(logged.map(({ entityKey, probability }) => [entityKey, probability]));
+    const scored =
+      features && labels
+        ? await performance.ofDay(plan, day, features, served, labels, servedBy(pointer, logged))
+        : null;
+    const labelled = features && labels ? features.keys.filter((key) => labels.has(key)) : [];
+    const positives = labelled.reduce((sum, key) => sum + (labels?.get(key) ?? 0), 0);
+    const base = await baseRates.before(plan, day, asOf);
+    const metric = plan.monitoring.businessMetric;
+    return {
+      model: plan.name,
+      day,
+      championVersion: pointer.version,
+      rows: features?.keys.length ?? 0,
+      labelledRows: labelled.length,
+      lateShare: labelled.length > 0 ? positives / labelled.length : null,
+      drift: features ? await drift.features(plan, day, training) : [],
+      predictionPsi: await predictionDrift(plan, day),
+      performance: scored?.performance ?? [],
+      baseRateLogLoss: base === null || labelled.length === 0 ? null : crossEntropy(positives / labelled.length, base),
+      businessMetric:
+        metric && features && served.size > 0
+          ? {
+              name: metric.name,
+              unit: metric.unit,
+              value: await computeBusinessMetric(engine, {
+                plan,
+                entityPath: features.entityPath,
+                scored: scoredRows(served, labels),
+              }),
+            }
+          : null,
+      scored: scored?.scored ?? null,
+    };
+  }
+
+  /** Predictions of the current days against those of the days before, as they were served; null before there are enough. */
+  async function predictionDrift(plan: ModelPlan, day: Day): Promise<number | null> {
+    const reference = referenceDays(plan, day);
+    const current = currentDays(plan, day);
+    const logged = await stores.predictions.list(plan.name, reference[0]!, day);
+    const before = logged.filter(({ partition }) => partition < current[0]!).map(({ probability }) => probability);
+    const now = logged.filter(({ partition }) => partition >= current[0]!).map(({ probability }) => probability);
+    return Math.min(before.length, now.length) < plan.monitoring.drift.minRows ? null : finite(psiNumeric(before, now));
+  }
+
+  /** Champion against previous on the days after the promotion, this day included, from the daily sums. */
+  function sincePromotion(
+    plan: ModelPlan,
+    pointer: ChampionPointer,
+    observed: Observed,
+    earlier: readonly MonitorReport[],
+  ): SincePromotion | null {
+    if (pointer.version === null || pointer.previous === null) return null;
+    const promotedOn = localDay(pointer.since, plan.timeZone);
+    const totals = [...earlier, observed].flatMap((report) => {
+      const champion = report.performance.find(({ version }) => version === pointer.version);
+      const previous = report.performance.find(({ version }) => version === pointer.previous);
+      if (report.day <= promotedOn || !champion || !previous) return [];
+      return [{ rows: champion.n, difference: champion.n * (champion.logLoss - previous.logLoss) }];
+    });
+    const { minDays, level } = plan.monitoring.fallback;
+    if (totals.length < minDays) return null;
+    const looks = totals.length - minDays + 1;
+    const test = clusterTotalsTest(totals, 1 - level / looks);
+    return { days: totals.length, rows: test.n, value: finite(test.meanDifference), low: finite(test.low) };
+  }
+
+  async function save(context: StepContext, report: MonitorReport): Promise<void> {
+    const { model, day, verdict, reasons } = report;
+    await stores.transaction(async (tx) => {
+      await stores.monitoring.save(tx, report);
+      if (verdict === 'nothing') return;
+      await stores.outbox.add(tx, {
+        key: `monitor/${model}/${day}/${verdict}`,
+        model,
+        severity: verdict === 'fallback' ? 'critical' : 'warning',
+        event: `monitor.${verdict}`,
+        what: `monitoring of ${day}: ${verdict}`,
+        why: reasons.join('; '),
+        command: verdict === 'alert' ? `npx understudy retrain ${model}` : `npx understudy status ${model}`,
+        asOf: context.asOf,
+      });
+    });
+  }
+
+  return {
+    monitorDay: (input) =>
+      heartbeating(async () => {
+        const { plan } = await loadPlan(input.definitionDigest);
+        const pointer = await stores.registry.champion(plan.name);
+        const observed = await observe(plan, input.day, input.asOf, pointer);
+        const earlier = await stores.monitoring.list(
+          plan.name,
+          addDays(input.day, -SINCE_PROMOTION_DAYS),
+          addDays(input.day, -1),
+        );
+        const since = sincePromotion(plan, pointer, observed, earlier);
+        const judged = judgeDay(plan.monitoring, observed, earlier, since, input.holdFallback);
+        const report = { ...observed, ...judged };
+        await save(input, report);
+        return { verdict: report.verdict, reason: report.reasons.join('; ') };
+      }),
+  };
+}
+
+/** The version that really answered on that day counts as its champion, even if another one has taken over since. */
+function servedBy(pointer: ChampionPointer, logged: readonly { readonly version: number }[]): ChampionPointer {
+  const version = logged[0]?.version ?? pointer.version;
+  if (version === pointer.version) return pointer;
+  return { ...pointer, version, previous: pointer.version };
+}
+
+function scoredRows(
+  served: ReadonlyMap<string, number>,
+  labels: ReadonlyMap<string, 0 | 1> | null,
+): { key: string; probability: number; label: 0 | 1 | null }[] {
+  return [...served].map(([key, probability]) => ({ key, probability, label: labels?.get(key) ?? null }));
+}
+
+/** Log loss of predicting `predicted` for all rows, of which the share `actual` is positive. */
+function crossEntropy(actual: number, predicted: number): number | null {
+  return finite(-(actual * Math.log(predicted) + (1 - actual) * Math.log(1 - predicted)));
+}
+
+interface BaseRates {
+  /** Share of positives over the labelled rows of the reference days before a day; null without any. */
+  before(plan: ModelPlan, day: Day, asOf: string): Promise<number | null>;
+}
+
+function createBaseRates(days: DayReader): BaseRates {
+  const known = new Map<string, { readonly n: number; readonly positives: number }>();
+  return {
+    async before(plan, day, asOf) {
+      let n = 0;
+      let positives = 0;
+      for (let back = plan.monitoring.drift.referenceDays; back >= 1; back--) {
+        const past = addDays(day, -back);
+        const name = `${plan.name}/${past}`;
+        let counts = known.get(name);
+        if (!counts) {
+          const labels = await days.labels(plan, past, asOf);
+          if (!labels) continue;
+          counts = { n: labels.size, positives: [...labels.values()].reduce<number>((sum, label) => sum + label, 0) };
+          // Days of the last month may still be corrected; what is older is kept.
+          if (back > plan.monitoring.drift.currentDays) known.set(name, counts);
+        }
+        n += counts.n;
+        positives += counts.positives;
+      }
+      return n === 0 ? null : positives / n;
+    },
+  };
+}

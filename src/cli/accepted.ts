@@ -1,0 +1,15 @@
+// How the CLI shows what a lifecycle answered to a request.
+import type { Accepted } from '../domain/lifecycle';
+import type { CliContext } from './command';
+
+/** Prints the answer; `next` tells a person where to look. */
+export function printAccepted(
+  { output }: CliContext,
+  model: string,
+  accepted: Accepted,
+  next = `npx understudy status ${model}`,
+): void {
+  output.result({ model, ...accepted }, () =>
+    accepted.duplicate ? `Known already: ${accepted.id}` : `Accepted: ${accepted.id}\nFollow it with: ${next}`,
+  );
+}

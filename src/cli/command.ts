@@ -1,0 +1,75 @@
+// What a command is, and what it is given: the contract between main.ts and the files in commands/.
+import type { LifecycleClient } from '../client/lifecycle-client';
+import type { ScheduleClient } from '../client/schedules';
+import type { Stores } from '../ports/stores';
+import type { Output } from './output';
+
+/** One option of a command, as `--name` on the command line. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** One line for --help. */
+  readonly help: string;
+  /** What stands for the value in --help, such as `DAY`. Only with type `string`. */
+  readonly value?: string;
+  readonly required?: boolean;
+}
+
+/** What a person typed, checked against the command's specification. */
+export interface CommandInput {
+  /** Positional arguments by name; one that was not given is absent. */
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  /** Everything after the command's name, as typed. */
+  readonly raw: readonly string[];
+}
+
+/** One command of the CLI. */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Names of positional arguments in their order; a `?` at the end makes one optional. */
+  readonly arguments: readonly string[];
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Hands all arguments on unparsed, to a program of its own. */
+  readonly passThrough?: boolean;
+  /** Example lines for --help, without `npx understudy`. */
+  readonly examples?: readonly string[];
+  run(context: CliContext, input: CommandInput): Promise<void>;
+}
+
+/** The messages and Schedules of lifecycles over one open connection. */
+export interface TemporalAccess {
+  readonly lifecycles: LifecycleClient;
+  readonly schedules: ScheduleClient;
+}
+
+/** One thing that `doctor` looked at. */
+export interface Finding {
+  readonly what: string;
+  readonly state: 'found' | 'missing';
+  readonly detail: string;
+  /** What to do; empty when found. */
+  readonly remedy: string;
+}
+
+/** What commands work with. Connections are opened on first use and closed by main.ts. */
+export interface CliContext {
+  readonly output: Output;
+  /** The folder of definitions. */
+  readonly modelsDir: string;
+  /** The folder with Understudy's package.json. */
+  readonly packageRoot: string;
+  /** Who sends the messages unless --by says otherwise; null: nobody is known. */
+  readonly user: string | null;
+  /** Fails with TEMPORAL_UNAVAILABLE. */
+  readonly temporal: () => Promise<TemporalAccess>;
+  /** Fails with DATABASE_UNAVAILABLE. */
+  readonly stores: () => Promise<Stores>;
+  /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
+  readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
+  /** The code with which the process ends when the command succeeds; 0 unless set. */
+  readonly setExitCode: (code: number) => void;
+  /** Looks at everything that a running stack needs; for `doctor`. */
+  readonly diagnose: () => Promise<Finding[]>;
+}

@@ -1,0 +1,85 @@
+// `deploy`: shows what a definition would change, records it, and creates or updates the lifecycle and its Schedules.
+import { codeCommit } from '../../definition/code-commit';
+import { loadDefinition } from '../../definition/catalog';
+import { planDigest } from '../../definition/digest';
+import { deploy as deployPlan, previewDeployment, type DeploymentPreview } from '../../client/definitions-client';
+import type { Clock } from '../../domain/lifecycle';
+import type { ModelPlan } from '../../domain/plan';
+import { required, text, usage } from '../arguments';
+import type { Command } from '../command';
+import { facts, table } from '../output';
+
+export const deploy: Command = {
+  name: 'deploy',
+  summary: 'Show what a definition changes, record it, and create or update its lifecycle and Schedules.',
+  arguments: ['model'],
+  options: {
+    'dry-run': { type: 'boolean', help: 'only show what would change' },
+    clock: {
+      type: 'string',
+      value: 'wall|simulated',
+      help: 'clock of a new model; fixed at its creation (default: wall)',
+    },
+  },
+  examples: ['deploy flight-delay --dry-run', 'deploy flight-delay --clock simulated'],
+  async run(context, input) {
+    const { output } = context;
+    const clock = text(input, 'clock');
+    if (clock !== undefined && clock !== 'wall' && clock !== 'simulated') {
+      throw usage(`deploy: --clock: found "${clock}", allowed is wall or simulated`);
+    }
+    const chosen: Clock | undefined = clock;
+    const { plan } = loadDefinition(context.modelsDir, required(input, 'model'));
+    const deployment = {
+      plan,
+      digest: planDigest(plan),
+      codeCommit: await codeCommit(context.packageRoot),
+      ...(chosen ? { clock: chosen } : {}),
+    };
+    const stores = await context.stores();
+    const preview = await previewDeployment(stores, deployment);
+    output.say(previewText(preview, plan));
+    if (input.options['dry-run'] === true) {
+      output.result({ ...preview, deployed: false, schedulesCreated: [] }, () => 'Dry run: nothing was changed.');
+      return;
+    }
+    const result = await deployPlan({ stores, ...(await context.temporal()) }, deployment);
+    output.result({ ...preview, deployed: true, schedulesCreated: result.schedulesCreated }, () => {
+      const created = result.schedulesCreated.length;
+      const schedules =
+        created > 0
+          ? `${created} Schedules created${result.clock === 'simulated' ? ' (paused)' : ''}`
+          : 'Schedules up to date';
+      return `Deployed ${result.model} ${result.digest.slice(0, 12)}: lifecycle/${result.model} on a ${result.clock} clock, ${schedules}.`;
+    });
+  },
+};
+
+function previewText(preview: DeploymentPreview, plan: ModelPlan): string {
+  if (preview.isNew) {
+    const features = plan.features.reduce((sum, view) => sum + Object.keys(view.features).length, 0);
+    return facts([
+      ['new model', plan.name],
+      ['digest', preview.digest],
+      ['clock', preview.clock],
+      ['tables', Object.keys(plan.tables).join(', ')],
+      ['features', `${features} in ${plan.features.length} views`],
+      ['contenders', Object.keys(plan.contenders).join(', ')],
+      ['approval', plan.approval.when],
+      [
+        'schedules',
+        Object.entries(plan.schedules)
+          .map(([kind, cron]) => `${kind} "${cron}"`)
+          .join(', '),
+      ],
+    ]);
+  }
+  if (preview.differences.length === 0) return `No change: all ${preview.unchanged} fields are as deployed.`;
+  const rows = preview.differences.map((each) => [each.change, each.path, short(each.before), short(each.after)]);
+  return `${table(['change', 'field', 'before', 'after'], rows)}\n${preview.unchanged} fields unchanged`;
+}
+
+function short(value: string | null): string | null {
+  const flat = value?.replaceAll('\\n', ' ') ?? null;
+  return flat !== null && flat.length > 48 ? `${flat.slice(0, 45)}...` : flat;
+}

@@ -1,0 +1,171 @@
+// `versions`, `decisions` and `lineage`: what the database knows of a model's versions and how they came to be.
+import { UnderstudyError } from '../../domain/failures';
+import type { GateResult } from '../../domain/evaluation';
+import type { ModelVersion } from '../../domain/registry';
+import type { Stores } from '../../ports/stores';
+import { count, required, usage } from '../arguments';
+import type { CliContext, Command } from '../command';
+import { facts, table } from '../output';
+
+export const versions: Command = {
+  name: 'versions',
+  summary: 'List the versions of a model with their state and their numbers.',
+  arguments: ['model'],
+  options: {},
+  async run(context, input) {
+    const { stores, model } = await deployed(context, required(input, 'model'));
+    const found = await Promise.all((await stores.registry.list(model)).map((version) => withNumbers(stores, version)));
+    context.output.result({ model, versions: found }, () =>
+      table(
+        ['version', 'contender', 'state', 'logical time', 'rows', 'log loss holdout', 'log loss truth', 'created'],
+        found.map((each) => [
+          each.version,
+          each.contender,
+          each.state,
+          each.lineage.logicalTime,
+          each.training.rows,
+          shown(each.logLoss.holdout),
+          shown(each.logLoss.truth),
+          each.createdAt,
+        ]),
+      ),
+    );
+  },
+};
+
+type WithNumbers = ModelVersion & {
+  readonly logLoss: { readonly holdout: number | null; readonly truth: number | null };
+};
+
+/** Numbers on the snapshot that the version was trained for; null while it has not been evaluated. */
+async function withNumbers(stores: Stores, version: ModelVersion): Promise<WithNumbers> {
+  const evaluation = await stores.registry.evaluation(version.model, version.version, version.lineage.snapshot);
+  const of = (on: 'holdout' | 'truth') => evaluation?.[on].metrics.log_loss.value ?? null;
+  return { ...version, logLoss: { holdout: of('holdout'), truth: of('truth') } };
+}
+
+export const decisions: Command = {
+  name: 'decisions',
+  summary: 'List the decisions of a model, newest first, with every gate, number and threshold.',
+  arguments: ['model'],
+  options: { limit: { type: 'string', value: 'N', help: 'how many (default: 20)' } },
+  async run(context, input) {
+    const limit = count(input, 'limit') ?? 20;
+    const { stores, model } = await deployed(context, required(input, 'model'));
+    const found = await stores.registry.decisions(model, limit);
+    context.output.result({ model, decisions: found }, () => {
+      if (found.length === 0) return `No decision of "${model}" yet.`;
+      return found
+        .map((each) => {
+          const proposed = each.proposed
+            ? `version ${each.proposed.version} (${each.proposed.contender}, ${each.proposed.kind})`
+            : null;
+          const head = facts([
+            ['cycle', each.cycle],
+            ['verdict', each.verdict],
+            ['proposed', proposed],
+            ['digest', each.digest],
+            [
+              'approval',
+              each.approval &&
+                `${each.approval.verdict} by ${each.approval.by}${each.approval.comment ? `: ${each.approval.comment}` : ''}`,
+            ],
+            ['reasons', each.reasons.join('; ')],
+          ]);
+          const gates = each.candidates.flatMap(({ contender, gates }) =>
+            gates.map((gate) => gateRow(contender, gate)),
+          );
+          return `${head}\n${table(['contender', 'gate', 'on', 'value', 'interval', 'threshold', 'n', ''], gates)}`;
+        })
+        .join('\n\n');
+    });
+  },
+};
+
+function gateRow(contender: string, gate: GateResult): (string | number | null)[] {
+  const interval = gate.low === null || gate.high === null ? null : `${shown(gate.low)} to ${shown(gate.high)}`;
+  const verdict = gate.passed ? 'passed' : 'failed';
+  return [
+    contender,
+    gate.gate,
+    gate.on,
+    shown(gate.value),
+    interval,
+    `${gate.comparison} ${gate.threshold}`,
+    gate.n,
+    verdict,
+  ];
+}
+
+export const lineage: Command = {
+  name: 'lineage',
+  summary:
+    'Show how a version came to be: code, definition, snapshot, parameters, seed, libraries, parent, decision, approver.',
+  arguments: ['model@version'],
+  options: {},
+  examples: ['lineage flight-delay@champion', 'lineage flight-delay@7 --json'],
+  async run(context, input) {
+    const [name = '', which = 'champion', ...more] = required(input, 'model@version').split('@');
+    if (more.length > 0 || !/^(champion|\d{1,9})$/.test(which)) {
+      throw usage(`lineage: found "@${[which, ...more].join('@')}", allowed is MODEL@VERSION or MODEL@champion`);
+    }
+    const { stores, model } = await deployed(context, name);
+    const version = which === 'champion' ? (await stores.registry.champion(model)).version : Number(which);
+    if (version === null) throw new UnderstudyError('VERSION_NOT_FOUND', `"${model}" has no champion yet.`, { model });
+    const found = await stores.registry.load(model, version);
+    const moves = (await stores.registry.moves(model)).filter((move) => move.to === version);
+    const past = await stores.registry.decisions(model, 1_000);
+    const decision = past.find((each) => each.candidates.some((candidate) => candidate.version === version)) ?? null;
+    context.output.result({ ...found, decision, moves }, () => {
+      const { lineage: from, training } = found;
+      const parts = [
+        facts([
+          ['version', `${model}@${version} (${found.contender}, ${found.state})`],
+          ['code', from.codeCommit],
+          ['definition', from.definitionDigest],
+          ['cycle', `${from.cycle}, logical time ${from.logicalTime}`],
+          ['snapshot', from.snapshot],
+          [
+            'trainer',
+            `${from.trainer}, seed ${from.seed}, ${from.threads} threads, ${training.rows} rows, ${training.seconds.toFixed(1)} s`,
+          ],
+          ['parameters', pairs(from.params)],
+          ['libraries', pairs(from.libraries)],
+          ['parent', from.parent],
+          ['ONNX', `sha256 ${found.onnx.sha256}, ${found.onnx.bytes} bytes`],
+          ['decision', decision && `${decision.digest}: ${decision.verdict}`],
+          ['approval', decision?.approval ? `${decision.approval.verdict} by ${decision.approval.by}` : null],
+        ]),
+      ];
+      if (moves.length > 0) {
+        parts.push(
+          table(
+            ['moved to champion', 'why', 'by', 'reason', 'epoch'],
+            moves.map((move) => [move.asOf, move.why, move.by, move.reason, move.epoch]),
+          ),
+        );
+      }
+      return parts.join('\n');
+    });
+  },
+};
+
+async function deployed(context: CliContext, model: string): Promise<{ stores: Stores; model: string }> {
+  const stores = await context.stores();
+  if ((await stores.definitions.current(model)) === null) {
+    const known = await stores.definitions.models();
+    const message = `"${model}" is not deployed; deployed are: ${known.join(', ') || 'none'}.`;
+    throw new UnderstudyError('MODEL_NOT_DEPLOYED', message, { model });
+  }
+  return { stores, model };
+}
+
+function shown(value: number | null): string | null {
+  return value === null ? null : value.toFixed(4);
+}
+
+function pairs(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(', ');
+}

@@ -1,0 +1,82 @@
+// What `doctor` looks at: Node, Python, the definitions, and whether the services of the stack answer.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { listDefinitions, loadDefinition } from '../definition/catalog';
+import { FAILURES } from '../domain/failures';
+import type { Finding } from './command';
+
+const run = promisify(execFile);
+const START = 'Run: npx understudy start';
+const ANSWER_WITHIN_MS = 5_000;
+
+/** What a diagnosis needs to know; each probe resolves with a detail for a person, or throws. */
+export interface DiagnosisInput {
+  readonly modelsDir: string;
+  readonly home: string;
+  /** The interpreter to try first. */
+  readonly python: string | undefined;
+  readonly temporal: () => Promise<string>;
+  readonly database: () => Promise<string>;
+  /** Absent: nobody has said where serving is. */
+  readonly servingUrl: string | undefined;
+}
+
+/** Looks at everything, one after the other; never throws. */
+export async function diagnose(input: DiagnosisInput): Promise<Finding[]> {
+  return [
+    await look('Node.js', '', async () => process.version),
+    await look('Python', FAILURES.PYTHON_MISSING.remedy, () => python(input.python)),
+    await look('definitions', FAILURES.DEFINITION_INVALID.remedy, async () => definitions(input.modelsDir)),
+    await look('Temporal', `${START} (or set TEMPORAL_ADDRESS).`, input.temporal),
+    await look('PostgreSQL', `${START} (or set DATABASE_URL).`, input.database),
+    await look('serving', `${START} (or set SERVING_URL).`, () => serving(input.servingUrl)),
+  ];
+}
+
+async function look(what: string, remedy: string, probe: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, state: 'found', detail: await probe(), remedy: '' };
+  } catch (error) {
+    const detail = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    return { what, state: 'missing', detail, remedy };
+  }
+}
+
+async function python(chosen: string | undefined): Promise<string> {
+  const tried = chosen ? [chosen] : ['python3', 'python'];
+  for (const name of tried) {
+    const version = await pythonVersion(name);
+    if (!version) continue;
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major > 3 || (major === 3 && minor >= 10)) return `${version} (${name})`;
+  }
+  throw new Error(`no Python 3.10 or newer as ${tried.join(' or ')}`);
+}
+
+async function pythonVersion(name: string): Promise<string | null> {
+  try {
+    const { stdout } = await run(name, ['-c', 'import platform; print(platform.python_version())'], {
+      timeout: ANSWER_WITHIN_MS,
+    });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}
+
+function definitions(modelsDir: string): string {
+  const names = listDefinitions(modelsDir);
+  for (const name of names) loadDefinition(modelsDir, name);
+  return names.length > 0 ? `${names.join(', ')} in ${modelsDir}` : `none in ${modelsDir}`;
+}
+
+async function serving(url: string | undefined): Promise<string> {
+  if (!url) throw new Error('no address is known: no stack has been started here');
+  const response = await fetch(`${url}/v2/health/live`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(
+    (error: Error) => {
+      throw new Error(`nothing answers at ${url} (${error.message})`);
+    },
+  );
+  if (!response.ok) throw new Error(`${url} answers with ${response.status}`);
+  return url;
+}

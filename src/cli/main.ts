@@ -1,0 +1,136 @@
+// The `understudy` command: reads the command line, hands the command what it works with, and turns failures into words and an exit code.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { connectTemporal, type ConnectedClient } from '../client/connection';
+import { createLifecycleClient } from '../client/lifecycle-client';
+import { createScheduleClient } from '../client/schedules';
+import { loadConfig, type Config } from '../config';
+import { UnderstudyError } from '../domain/failures';
+import type { Stores } from '../ports/stores';
+import { createStores } from '../stores/stores';
+import { readArguments } from './arguments';
+import type { CliContext } from './command';
+import { COMMANDS } from './all-commands';
+import { diagnose } from './diagnosis';
+import { createOutput, failureText, type Output } from './output';
+import { readStackFile } from './stack-file';
+
+/** Runs one command line (without node and script); resolves with the exit code. Never rejects. */
+async function main(args: readonly string[]): Promise<number> {
+  const closers: (() => Promise<void>)[] = [];
+  let exitCode = 0;
+  try {
+    const request = readArguments(COMMANDS, args);
+    const output = createOutput(process, request.kind === 'run' && request.json);
+    if (request.kind === 'help') output.result(null, () => request.text);
+    else
+      await request.command.run(
+        createContext(loadConfig(), output, closers, (code) => (exitCode = code)),
+        request.input,
+      );
+  } catch (error) {
+    const { text, exit } = failureText(error);
+    process.stderr.write(text);
+    exitCode = exit;
+  }
+  for (const close of closers) await close().catch(() => undefined);
+  return exitCode;
+}
+
+function createContext(
+  config: Config,
+  output: Output,
+  closers: (() => Promise<void>)[],
+  setExitCode: (code: number) => void,
+): CliContext {
+  const stack = readStackFile(config.home);
+  const connect = once(async (): Promise<ConnectedClient> => {
+    const connected = await connectTemporal(temporalTarget(config, stack));
+    closers.push(() => connected.close());
+    return connected;
+  });
+  const databaseUrl = config.databaseUrl ?? stack?.databaseUrl;
+  return {
+    output,
+    modelsDir: config.models,
+    packageRoot: config.packageRoot,
+    user: config.environment['USER'] ?? config.environment['USERNAME'] ?? null,
+    temporal: once(async () => {
+      const { client } = await connect();
+      return { lifecycles: createLifecycleClient(client), schedules: createScheduleClient(client) };
+    }),
+    stores: once(async (): Promise<Stores> => {
+      const stores = await openStores(config, databaseUrl);
+      closers.push(() => stores.close());
+      return stores;
+    }),
+    runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
+    setExitCode,
+    diagnose: () =>
+      diagnose({
+        modelsDir: config.models,
+        home: config.home,
+        python: config.python,
+        temporal: async () => {
+          await connect();
+          const { address, namespace } = temporalTarget(config, stack);
+          return `${address}, namespace ${namespace}`;
+        },
+        database: async () => {
+          const stores = await openStores(config, databaseUrl);
+          const models = await stores.definitions.models().finally(() => stores.close());
+          return models.length > 0 ? `deployed: ${models.join(', ')}` : 'no model deployed yet';
+        },
+        servingUrl: config.servingUrl ?? stack?.servingUrl,
+      }),
+  };
+}
+
+/** Environment and profile first, then the stack that runs here. Fails with TEMPORAL_UNAVAILABLE when there is neither. */
+function temporalTarget(
+  { temporal, home }: Config,
+  stack: ReturnType<typeof readStackFile>,
+): Parameters<typeof connectTemporal>[0] {
+  if (temporal.external && temporal.address) {
+    return { address: temporal.address, namespace: temporal.namespace, options: temporal.connectionOptions };
+  }
+  if (stack) return stack.temporal;
+  throw new UnderstudyError(
+    'TEMPORAL_UNAVAILABLE',
+    `No stack has been started in ${home}, and TEMPORAL_ADDRESS is not set.`,
+  );
+}
+
+async function openStores({ home }: Config, databaseUrl: string | undefined): Promise<Stores> {
+  if (!databaseUrl) {
+    throw new UnderstudyError(
+      'DATABASE_UNAVAILABLE',
+      `No stack has been started in ${home}, and DATABASE_URL is not set.`,
+    );
+  }
+  return createStores(databaseUrl);
+}
+
+/** Ctrl-C reaches the program through the terminal; this process waits for it to end in its own order. */
+function runProgram(file: string, args: readonly string[]): Promise<number> {
+  const ignore = (): void => undefined;
+  const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit' });
+  process.on('SIGINT', ignore);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      process.off('SIGINT', ignore);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
+  });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

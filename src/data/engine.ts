@@ -1,0 +1,148 @@
+// One DuckDB instance per process and one connection per task: the only file that knows DuckDB's own API.
+// Invariant: nothing is ever downloaded (extensions stay those of the binary) and every instant is read and written in UTC.
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue, type DuckDBVector } from '@duckdb/node-api';
+import { UnderstudyError } from '../domain/failures';
+
+export interface EngineOptions {
+  /** Threads of DuckDB besides the callers'. With 1, sums of fractions in a user's SQL have one order, hence one result. */
+  readonly threads: number;
+  readonly memoryLimitMb: number;
+  /** Where DuckDB puts what does not fit into memory. */
+  readonly tempDir: string;
+}
+
+/** A value of a row: what JSON knows, and dates. 64-bit integers come as numbers. */
+export type Value = string | number | boolean | Date | null | readonly Value[];
+export type Row = Readonly<Record<string, Value>>;
+
+/** One chunk of a result, column by column: at most some thousand rows. */
+export interface Chunk {
+  readonly rows: number;
+  readonly vectors: readonly DuckDBVector[];
+}
+
+/** One DuckDB connection: statements run one after the other; temporary tables and variables are its own. */
+export interface Connection {
+  run(sql: string, params?: readonly DuckDBValue[]): Promise<void>;
+  rows(sql: string, params?: readonly DuckDBValue[]): Promise<Row[]>;
+  /** Columns that a query would give, without running it. */
+  columns(sql: string): Promise<{ readonly name: string; readonly type: string }[]>;
+  /** Calls `visit` for each chunk of a result, in order. */
+  chunks(sql: string, visit: (chunk: Chunk) => void): Promise<void>;
+  /** Tables that a query names (not its own common table expressions). */
+  tableNames(sql: string): readonly string[];
+  /** Appends rows to an existing table, in order; values must have the types of the table's columns. */
+  append(table: string, rows: Iterable<readonly DuckDBValue[]>): Promise<void>;
+  close(): void;
+}
+
+export interface Engine {
+  connect(): Promise<Connection>;
+  /** Runs a task on a connection of its own and closes it, whatever happens. */
+  task<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Runs one statement on a connection of its own. */
+  run(sql: string, params?: readonly DuckDBValue[]): Promise<void>;
+  rows(sql: string, params?: readonly DuckDBValue[]): Promise<Row[]>;
+  columns(sql: string): Promise<{ readonly name: string; readonly type: string }[]>;
+  close(): void;
+}
+
+/** Starts an in-memory DuckDB. Close it before the process ends. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: `${options.memoryLimitMb}MB`,
+    temp_directory: options.tempDir,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connect = async (): Promise<Connection> => {
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return wrap(connection);
+  };
+  const task = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+    const connection = await connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.close();
+    }
+  };
+  return {
+    connect,
+    task,
+    run: (sql, params) => task((connection) => connection.run(sql, params)),
+    rows: (sql, params) => task((connection) => connection.rows(sql, params)),
+    columns: (sql) => task((connection) => connection.columns(sql)),
+    close: () => instance.closeSync(),
+  };
+}
+
+function wrap(connection: DuckDBConnection): Connection {
+  const rows: Connection['rows'] = async (sql, params) => {
+    const reader = await connection.runAndReadAll(sql, params && [...params]);
+    return reader.getRowObjectsJS().map(plainRow);
+  };
+  return {
+    rows,
+    async run(sql, params) {
+      await connection.run(sql, params && [...params]);
+    },
+    async columns(sql) {
+      const found = await rows(`DESCRIBE ${sql}`);
+      return found.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
+    },
+    async chunks(sql, visit) {
+      const result = await connection.stream(sql);
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+        const vectors: DuckDBVector[] = [];
+        for (let i = 0; i < chunk.columnCount; i++) vectors.push(chunk.getColumnVector(i));
+        visit({ rows: chunk.rowCount, vectors });
+      }
+    },
+    tableNames: (sql) => connection.getTableNames(sql, false),
+    async append(table, values) {
+      const appender = await connection.createAppender(table);
+      try {
+        for (const row of values) {
+          for (const value of row) appender.appendValue(value);
+          appender.endRow();
+        }
+        appender.flushSync();
+      } finally {
+        appender.closeSync();
+      }
+    },
+    close: () => connection.closeSync(),
+  };
+}
+
+function plainRow(row: Record<string, unknown>): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]));
+}
+
+function plainValue(value: unknown): Value {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plainValue);
+  return (value ?? null) as Value;
+}
+
+/** The first line of what DuckDB has to say, without its list of remedies. */
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
+}
+
+/**
+ * Runs something that contains a user's SQL.
+ * @param part which part of the model it is, such as `feature view "calendar"`.
+ * @throws UnderstudyError `MODEL_CODE_FAILED` with the part and DuckDB's first line; an error that has a code already stays as it is.
+ */
+export async function modelSql<T>(part: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UnderstudyError) throw error;
+    throw new UnderstudyError('MODEL_CODE_FAILED', `${part}: ${firstLine(error)}`, { part }, { cause: error });
+  }
+}

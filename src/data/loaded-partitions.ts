@@ -1,0 +1,98 @@
+// Accepted partitions in memory, read once for many feature queries; each query then selects exactly the ones it may see.
+import type { IsoTimestamp } from '../domain/days';
+import type { ModelPlan } from '../domain/plan';
+import { availableAt } from '../domain/zones';
+import { modelSql, type Connection, type Engine } from './engine';
+import { sqlTypeOf } from './row-rules';
+import { quoteList, quoteName, quoteText } from './sql-text';
+import type { Binding } from './view-inputs';
+
+/** Partitions that were read. */
+export interface LoadedPartitions {
+  /** A query for exactly the given partitions of a table: its columns, `partition_day` and `available_at`. */
+  select(table: string, bindings: readonly Binding[]): string;
+  /** Frees the memory. */
+  drop(): Promise<void>;
+}
+
+let batches = 0;
+
+/** Reads each distinct partition of the bindings once. The caller drops the result. */
+export async function loadPartitions(
+  engine: Engine,
+  plan: ModelPlan,
+  bindings: readonly Binding[],
+): Promise<LoadedPartitions> {
+  const schema = `loaded_${++batches}`;
+  const numbers = new Map<string, number>();
+  const byTable = new Map<string, Binding[]>();
+  for (const binding of bindings) {
+    const name = nameOf(binding);
+    if (numbers.has(name)) continue;
+    numbers.set(name, numbers.size);
+    byTable.set(binding.table, [...(byTable.get(binding.table) ?? []), binding]);
+  }
+  const drop = () => engine.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  try {
+    await engine.task(async (connection) => {
+      await connection.run(`CREATE SCHEMA ${schema}`);
+      for (const [table, bound] of byTable) {
+        const sources = bound.map((binding) => ({ ...binding, number: numbers.get(nameOf(binding))! }));
+        await loadTable(connection, plan, `${schema}.${quoteName(table)}`, table, sources);
+      }
+    });
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+  return {
+    drop,
+    select: (table, bound) => {
+      if (bound.length === 0) return emptyTable(plan, table);
+      const wanted = bound.map((binding) => numbers.get(nameOf(binding))!);
+      return `SELECT * EXCLUDE (__source) FROM ${schema}.${quoteName(table)} WHERE __source IN (${wanted.join(', ')})`;
+    },
+  };
+}
+
+function nameOf({ table, partition, path }: Binding): string {
+  return `${table} ${partition} ${path}`;
+}
+
+function timestamp(instant: IsoTimestamp): string {
+  return `TIMESTAMP ${quoteText(instant.replace('T', ' ').replace('Z', ''))}`;
+}
+
+async function loadTable(
+  connection: Connection,
+  plan: ModelPlan,
+  target: string,
+  table: string,
+  sources: readonly (Binding & { readonly number: number })[],
+): Promise<void> {
+  const tablePlan = plan.tables[table]!;
+  const values = sources.map(({ number, partition, path }) => {
+    const available = timestamp(availableAt(tablePlan.availableAt, partition, plan.timeZone));
+    return `(${number}, DATE ${quoteText(partition)}, ${available}, ${quoteText(path)})`;
+  });
+  const columns = Object.keys(tablePlan.columns).map((name) => `t.${quoteName(name)}`);
+  const rowAvailable = tablePlan.rowAvailableAt;
+  const paths = [...new Set(sources.map(({ path }) => path))];
+  await modelSql(`table ${table}, rowAvailableAt`, () =>
+    connection.run(`
+      CREATE TABLE ${target} AS
+      SELECT s.__source, ${columns.join(', ')}, s.partition_day,
+        ${rowAvailable === undefined ? 's.available_from' : 't.__row_available_at'} AS available_at
+      FROM (SELECT *${rowAvailable === undefined ? '' : `, CAST((${rowAvailable}) AS TIMESTAMP) AS __row_available_at`}
+        FROM read_parquet(${quoteList(paths)}, filename = '__file', union_by_name = true)) t
+      JOIN (VALUES ${values.join(', ')}) s(__source, partition_day, available_from, __file) ON t.__file = s.__file
+      ORDER BY s.__source`),
+  );
+}
+
+function emptyTable(plan: ModelPlan, table: string): string {
+  const columns = Object.entries(plan.tables[table]!.columns).map(
+    ([name, column]) => `CAST(NULL AS ${sqlTypeOf(column)}) AS ${quoteName(name)}`,
+  );
+  return `SELECT ${columns.join(', ')}, CAST(NULL AS DATE) AS partition_day, CAST(NULL AS TIMESTAMP) AS available_at LIMIT 0`;
+}

@@ -1,0 +1,158 @@
+// Joins feature partitions and labels into the matrices that a cycle trains and evaluates on, with the signature that serving will see.
+// Invariant: numbers are float32 here already, categories are coded by the training rows alone, and equal inputs give equal bytes.
+import { join } from 'node:path';
+import { dayNumber, type Day } from '../domain/days';
+import { UnderstudyError } from '../domain/failures';
+import type { DayRoles } from '../domain/partitions';
+import type { ModelPlan } from '../domain/plan';
+import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../domain/training';
+import { modelSql, type Connection, type Engine } from './engine';
+import { copyToParquet, quoteList, quoteName, quoteText } from './sql-text';
+import { DAY } from './views';
+
+export interface MatrixRequest {
+  readonly plan: ModelPlan;
+  readonly days: DayRoles;
+  /** View → day → file of `computeViews`, for every day of every role. */
+  readonly featurePaths: Readonly<Record<string, Readonly<Record<Day, string>>>>;
+  /** Day → accepted partition of the label's table, for every day of every role. */
+  readonly labelPaths: Readonly<Record<Day, string>>;
+  /** An existing directory for `train.parquet`, `holdout.parquet` and `truth.parquet`. */
+  readonly outDir: string;
+}
+
+/** One matrix: `__key`, `__day`, `__label`, then the signature's columns as FLOAT, sorted by day and key. */
+export interface Matrix {
+  readonly path: string;
+  readonly rows: number;
+  /** Rows with label 1. */
+  readonly positives: number;
+  /** Days with at least one row. */
+  readonly days: number;
+}
+
+export interface Matrices {
+  readonly train: Matrix;
+  readonly holdout: Matrix;
+  readonly truth: Matrix;
+  readonly signature: ModelSignature;
+  /** Share of label 1 among the training rows; null without rows. */
+  readonly baseRate: number | null;
+}
+
+const ROLES = ['train', 'holdout', 'truth'] as const;
+
+/**
+ * Builds the three matrices. Rows without a label are left out; a category that no training row has is missing (NULL).
+ * @throws UnderstudyError `PARTITION_MISSING` when a day of a role has no file; `MODEL_CODE_FAILED` when `label.sql` fails;
+ * `INTERNAL` when a day has two roles.
+ */
+export function buildMatrices(engine: Engine, request: MatrixRequest): Promise<Matrices> {
+  requireDisjoint(request.days);
+  return engine.task(async (connection) => {
+    await connection.run('CREATE TEMP TABLE days(__day INTEGER, role VARCHAR)');
+    const roles = ROLES.flatMap((role) => request.days[role].map((day): [number, string] => [dayNumber(day), role]));
+    await connection.append('days', roles);
+    await joinLabels(connection, request);
+    await joinViews(connection, request);
+    const signature = await signatureOf(connection, request.plan);
+    const matrices = { train: await write('train'), holdout: await write('holdout'), truth: await write('truth') };
+    const { rows, positives } = matrices.train;
+    return { ...matrices, signature, baseRate: rows === 0 ? null : positives / rows };
+
+    async function write(role: (typeof ROLES)[number]): Promise<Matrix> {
+      const path = join(request.outDir, `${role}.parquet`);
+      const columns = signature.columns.map(coded).join(', ');
+      const query = `SELECT ${MATRIX_KEY}, ${MATRIX_DAY}, ${MATRIX_LABEL}, ${columns} FROM joined WHERE role = '${role}' ORDER BY ${MATRIX_DAY}, ${MATRIX_KEY}`;
+      await connection.run(copyToParquet(query, path));
+      const [counts] = await connection.rows(
+        `SELECT count(*) AS n, count(*) FILTER (${MATRIX_LABEL} = 1) AS ones, count(DISTINCT ${MATRIX_DAY}) AS days FROM joined WHERE role = '${role}'`,
+      );
+      return { path, rows: Number(counts!['n']), positives: Number(counts!['ones']), days: Number(counts!['days']) };
+    }
+  });
+}
+
+function requireDisjoint({ train, holdout, truth }: DayRoles): void {
+  const all = [...train, ...holdout, ...truth];
+  const twice = all.find((day, i) => all.indexOf(day) !== i);
+  if (twice !== undefined) throw new UnderstudyError('INTERNAL', `day ${twice} has two roles`, { day: twice });
+}
+
+/** Files of all days of all roles, in day order. */
+function filesOf(days: DayRoles, paths: Readonly<Record<Day, string>> | undefined, what: string): [Day, string][] {
+  const wanted = ROLES.flatMap((role) => [...days[role]]).sort();
+  const missing = wanted.filter((day) => paths?.[day] === undefined);
+  if (missing.length > 0) {
+    const message = `${what}: no partition for ${missing.length} of ${wanted.length} days (found none for: ${missing.slice(0, 5).join(', ')}; allowed: one for each day)`;
+    throw new UnderstudyError('PARTITION_MISSING', message, { what, missing: missing.slice(0, 100) });
+  }
+  return wanted.map((day) => [day, paths![day]!]);
+}
+
+async function joinLabels(connection: Connection, { plan, days, labelPaths }: MatrixRequest): Promise<void> {
+  const files = filesOf(days, labelPaths, `label table ${plan.label.table}`);
+  const key = quoteName(plan.entity.key);
+  const empty = `CREATE TEMP TABLE labels(__day INTEGER, ${key} VARCHAR, ${MATRIX_LABEL} FLOAT)`;
+  if (files.length === 0) return connection.run(empty);
+  const values = files.map(([day, path]) => `(${dayNumber(day)}, ${quoteText(path)})`).join(', ');
+  const paths = [...new Set(files.map(([, path]) => path))];
+  await modelSql(`label.sql (${plan.label.sql})`, () =>
+    connection.run(`
+      CREATE TEMP TABLE labels AS
+      SELECT d.__day, t.${key}, CAST(CAST((${plan.label.sql}) AS BOOLEAN) AS FLOAT) AS ${MATRIX_LABEL}
+      FROM read_parquet(${quoteList(paths)}, filename = '__file') t
+      JOIN (VALUES ${values}) d(__day, __file) ON t.__file = d.__file
+      WHERE (${plan.label.sql}) IS NOT NULL`),
+  );
+}
+
+async function joinViews(connection: Connection, { plan, days, featurePaths }: MatrixRequest): Promise<void> {
+  const key = quoteName(plan.entity.key);
+  const columns = plan.features.flatMap((view) =>
+    Object.entries(view.features).map(([name, kind]) => {
+      const value = `${quoteName(view.name)}.${quoteName(name)}`;
+      return `${kind === 'number' ? `TRY_CAST(${value} AS FLOAT)` : value} AS ${quoteName(name)}`;
+    }),
+  );
+  const joins = plan.features.map((view) => {
+    const paths = filesOf(days, featurePaths[view.name], `feature view ${view.name}`).map(([, path]) => path);
+    return `JOIN ${paths.length === 0 ? emptyView(view, key) : `read_parquet(${quoteList(paths)})`} ${quoteName(view.name)} USING (${DAY}, ${key})`;
+  });
+  await connection.run(`
+    CREATE TEMP TABLE joined AS
+    SELECT days.role, ${key} AS ${MATRIX_KEY}, __day AS ${MATRIX_DAY}, labels.${MATRIX_LABEL}, ${columns.join(', ')}
+    FROM labels JOIN days USING (__day) ${joins.join(' ')}`);
+}
+
+function emptyView(view: ModelPlan['features'][number], key: string): string {
+  const columns = Object.entries(view.features).map(
+    ([name, kind]) => `CAST(NULL AS ${kind === 'number' ? 'DOUBLE' : 'VARCHAR'}) AS ${quoteName(name)}`,
+  );
+  return `(SELECT CAST(NULL AS INTEGER) AS ${DAY}, CAST(NULL AS VARCHAR) AS ${key}, ${columns.join(', ')} LIMIT 0)`;
+}
+
+async function signatureOf(connection: Connection, plan: ModelPlan): Promise<ModelSignature> {
+  const features = plan.features.flatMap((view) => Object.entries(view.features));
+  const columns: ModelColumn[] = [];
+  for (const [name, kind] of features) {
+    if (kind === 'number') columns.push({ kind, name });
+    else {
+      const c = quoteName(name);
+      const rows = await connection.rows(
+        `SELECT DISTINCT ${c} AS value FROM joined WHERE role = 'train' AND ${c} IS NOT NULL ORDER BY value`,
+      );
+      columns.push({ kind, name, categories: rows.map((row) => String(row['value'])) });
+    }
+  }
+  return { columns };
+}
+
+/** SQL of a matrix column: the number, or the index of the category. */
+function coded(column: ModelColumn): string {
+  const c = quoteName(column.name);
+  if (column.kind === 'number') return c;
+  if (column.categories.length === 0) return `CAST(NULL AS FLOAT) AS ${c}`;
+  const known = column.categories.map(quoteText).join(', ');
+  return `CAST(enum_code(TRY_CAST(${c} AS ENUM (${known}))) AS FLOAT) AS ${c}`;
+}

@@ -1,0 +1,30 @@
+// The settings of a plan that the lifecycle workflow itself needs, with every duration read once.
+import ms from 'ms';
+import { UnderstudyError } from '../domain/failures';
+import type { LifecycleSettings } from '../domain/lifecycle';
+import type { ModelPlan } from '../domain/plan';
+
+/** Reads a duration of a plan, such as `3 days` or `90 s`, in milliseconds. Fails with DEFINITION_INVALID when it is none. */
+export function durationMs(text: string): number {
+  const value = ms(text as ms.StringValue) as number | undefined;
+  if (value === undefined || !Number.isFinite(value)) {
+    throw new UnderstudyError(
+      'DEFINITION_INVALID',
+      `"${text}" is no duration; allowed is a text such as "3 days" or "90 s".`,
+    );
+  }
+  return value;
+}
+
+/** What `configure` records in the lifecycle; durations in milliseconds. */
+export function lifecycleSettings(plan: ModelPlan): LifecycleSettings {
+  return {
+    approvers: plan.approval.approvers,
+    quorum: plan.approval.quorum,
+    approvalExpiresMs: durationMs(plan.approval.expiresAfter),
+    remindBeforeMs: durationMs(plan.approval.remindBefore),
+    retrainCooldownMs: durationMs(plan.monitoring.retrainCooldown),
+    tables: Object.keys(plan.tables),
+    dataEndDay: plan.snapshot.end ?? null,
+  };
+}

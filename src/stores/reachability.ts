@@ -1,0 +1,80 @@
+// What retention must keep: the versions that are alive, and every artifact that anything alive refers to.
+// Invariant: whatever a JSON payload names as `sha256` is kept with the payload, so a new reference is never forgotten here.
+import { z } from 'zod';
+import type { Day } from '../domain/days';
+import type { Database } from './database';
+
+const Digest = z.object({ sha256: z.string() });
+const Version = z.object({ version: z.number() });
+
+/** Versions that no rule may take: serving, ready to take over, new enough by number or by logical time, or waiting for an answer. */
+const ALIVE = `
+  alive as (
+    select v.* from model_versions v
+    where v.model = $1 and v.state <> 'deleted' and (
+      v.state in ('champion', 'previous')
+      or v.logical_time >= $3
+      or v.version in (select n.version from model_versions n where n.model = $1 and n.state <> 'deleted' order by n.version desc limit $2)
+      or v.version in (
+        select d.proposed_version from decisions d where d.model = $1 and d.verdict = 'promote'
+          and not exists (select from approvals a where a.model = d.model and a.digest = d.digest)
+          and d.id = (select max(id) from decisions where model = $1)
+      )
+    )
+  )`;
+
+/** Snapshots that were just fixed have no version yet: the newest few belong to open cycles. */
+const OPEN_SNAPSHOTS = 3;
+
+const DIGESTS = `
+  with ${ALIVE},
+  newest_partitions as (
+    select distinct on (table_name, partition) data, quarantine from partition_revisions
+    where model = $1 order by table_name, partition, revision desc
+  ),
+  payloads as (
+    select onnx::jsonb as payload from alive
+    union all select signature::jsonb from alive
+    union all select training::jsonb from alive
+    union all select reference::jsonb from snapshots where id in (select snapshot from alive)
+    union all (select reference::jsonb from snapshots where model = $1 order by sequence desc limit ${OPEN_SNAPSHOTS})
+    union all select data::jsonb from newest_partitions
+    union all select quarantine::jsonb from newest_partitions
+    -- Predictions behind the numbers of decisions are kept for ever.
+    union all select evaluation::jsonb from evaluations where model = $1
+    union all select decision::jsonb from decisions where model = $1
+    union all select report::jsonb from monitor_reports where model = $1
+    union all select result::jsonb from effects where model = $1 and created_at > now() - interval '2 days'
+    -- Not a model's own: keys are hashes of content, and several models may share them.
+    union all select days::jsonb from splits
+    union all select data::jsonb from feature_partitions
+  )
+  select distinct found #>> '{}' as sha256
+  from payloads, jsonb_path_query(payload, 'strict $.**.sha256') as found
+  where jsonb_typeof(found) = 'string'`;
+
+/** Which versions and artifacts a model's retention has to keep. */
+export interface Reachability {
+  reachableArtifacts(model: string, keepVersions: number, keepSinceDay: Day): Promise<Set<string>>;
+  expiredVersions(model: string, keepVersions: number, keepSinceDay: Day): Promise<number[]>;
+}
+
+/** The two questions of retention, answered by one rule. */
+export function createReachability(database: Database): Reachability {
+  return {
+    async reachableArtifacts(model, keepVersions, keepSinceDay) {
+      const rows = await database.query(Digest, DIGESTS, [model, keepVersions, keepSinceDay]);
+      return new Set(rows.map(({ sha256 }) => sha256));
+    },
+
+    async expiredVersions(model, keepVersions, keepSinceDay) {
+      const rows = await database.query(
+        Version,
+        `with ${ALIVE} select version from model_versions
+         where model = $1 and state <> 'deleted' and version not in (select version from alive) order by version`,
+        [model, keepVersions, keepSinceDay],
+      );
+      return rows.map(({ version }) => version);
+    },
+  };
+}

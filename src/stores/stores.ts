@@ -1,0 +1,44 @@
+// All stores on one PostgreSQL pool: the composition that processes use.
+import type { Stores } from '../ports/stores';
+import { createAuditLog } from './audit';
+import { createDatabase, type DatabaseOptions } from './database';
+import { createDefinitionStore } from './definitions';
+import { createFeatureStore } from './features';
+import { createEffectLedger } from './ledger';
+import { migrate } from './migrate';
+import { createMonitorStore } from './monitoring';
+import { createOutbox, type OutboxOptions } from './outbox';
+import { createPartitionStore } from './partitions';
+import { createPredictionLog } from './predictions';
+import { createReachability } from './reachability';
+import { createModelRegistry } from './registry';
+
+/** Settings of the stores; all have defaults. */
+export interface StoresOptions extends DatabaseOptions {
+  readonly outbox?: OutboxOptions;
+}
+
+/**
+ * Opens the stores, after bringing the schema up to date (safe by any number of processes at once).
+ * @throws UnderstudyError `DATABASE_UNAVAILABLE`, `SCHEMA_TOO_NEW`, `CONFIG_INVALID`
+ */
+export async function createStores(databaseUrl: string, options: StoresOptions = {}): Promise<Stores> {
+  await migrate(databaseUrl);
+  const database = createDatabase(databaseUrl, options);
+  const audit = createAuditLog(database);
+  const outbox = createOutbox(database, options.outbox);
+  return {
+    ledger: createEffectLedger(database),
+    definitions: createDefinitionStore(database),
+    partitions: createPartitionStore(database),
+    features: createFeatureStore(database),
+    registry: createModelRegistry(database, audit, outbox),
+    audit,
+    outbox,
+    predictions: createPredictionLog(database),
+    monitoring: createMonitorStore(database),
+    transaction: (work) => database.transaction(work),
+    ...createReachability(database),
+    close: () => database.close(),
+  };
+}

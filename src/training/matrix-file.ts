@@ -1,0 +1,102 @@
+// Reads a training matrix and writes a parity sample, both Parquet, by DuckDB.
+// Invariant: a missing value is NaN here, whatever the file's way to say so; rows keep the file's order.
+import { DOUBLE, DuckDBInstance, FLOAT, type DuckDBConnection, type DuckDBFloatVector } from '@duckdb/node-api';
+import { UnderstudyError } from '../domain/failures';
+import { MATRIX_LABEL, type ModelSignature } from '../domain/training';
+
+/** Training rows: features row by row in the signature's column order. */
+export interface TrainingMatrix {
+  readonly rows: number;
+  readonly features: Float32Array;
+  readonly labels: Float32Array;
+}
+
+/**
+ * Reads the rows of a training matrix.
+ * @throws UnderstudyError `TRAINING_FAILED` for a missing column, a label that is neither 0 nor 1, or an infinite value.
+ */
+export async function readMatrix(path: string, signature: ModelSignature, threads: number): Promise<TrainingMatrix> {
+  const names = [MATRIX_LABEL, ...signature.columns.map((column) => column.name)];
+  return withDuckDB(threads, async (connection) => {
+    const file = `read_parquet('${path.replaceAll("'", "''")}')`;
+    const present = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${file}`))
+      .getRows()
+      .map(([name]) => String(name));
+    const absent = names.find((name) => !present.includes(name));
+    if (absent !== undefined)
+      throw failed(`The training matrix has no column ${absent}; it has ${present.join(', ')}.`);
+    const rows = Number((await connection.runAndReadAll(`SELECT count(*) FROM ${file}`)).getRows()[0]![0]);
+    const width = signature.columns.length;
+    const features = new Float32Array(rows * width);
+    const labels = new Float32Array(rows);
+    const list = names.map((name) => `${quoted(name)}::FLOAT`).join(', ');
+    const result = await connection.stream(`SELECT ${list} FROM ${file}`);
+    let first = 0;
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      for (let position = 0; position <= width; position++) {
+        const vector = chunk.getColumnVector(position) as DuckDBFloatVector;
+        for (let row = 0; row < chunk.rowCount; row++) {
+          const value = vector.getItem(row) ?? NaN;
+          if (position === 0) labels[first + row] = value;
+          else features[(first + row) * width + position - 1] = value;
+        }
+      }
+      first += chunk.rowCount;
+    }
+    const label = labels.find((value) => value !== 0 && value !== 1);
+    if (label !== undefined)
+      throw failed(`The training matrix has a ${MATRIX_LABEL} of ${label}; allowed are 0 and 1.`);
+    const infinite = features.findIndex((value) => value === Infinity || value === -Infinity);
+    if (infinite >= 0) {
+      const name = names[1 + (infinite % width)]!;
+      throw failed(
+        `Row ${Math.floor(infinite / width)} of the training matrix has an infinite ${name}; a number or NULL is allowed.`,
+      );
+    }
+    return { rows, features, labels };
+  });
+}
+
+/** Writes sample rows and the native model's probability of each (`__native`, double). */
+export async function writeParity(
+  path: string,
+  signature: ModelSignature,
+  sample: Float32Array,
+  native: Float64Array,
+): Promise<void> {
+  const names = signature.columns.map((column) => column.name);
+  await withDuckDB(1, async (connection) => {
+    await connection.run(
+      `CREATE TABLE sample (${names.map((name) => `${quoted(name)} FLOAT`).join(', ')}, __native DOUBLE)`,
+    );
+    const appender = await connection.createAppender('sample');
+    native.forEach((probability, row) => {
+      for (let position = 0; position < names.length; position++) {
+        appender.appendValue(sample[row * names.length + position]!, FLOAT);
+      }
+      appender.appendValue(probability, DOUBLE);
+      appender.endRow();
+    });
+    appender.closeSync();
+    await connection.run(`COPY sample TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
+  });
+}
+
+async function withDuckDB<T>(threads: number, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) });
+  const connection = await instance.connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function failed(message: string): UnderstudyError {
+  return new UnderstudyError('TRAINING_FAILED', message);
+}

@@ -1,0 +1,42 @@
+// Chooses the rows on which a converted model is compared with its native one.
+// Invariant: the same rows and seed give the same sample.
+import type { ModelSignature } from '../domain/training';
+
+/** Training rows in a sample, where there are so many. */
+export const SAMPLE_ROWS = 1000;
+
+/** Training rows, drawn without replacement, and the rows on which converters go wrong: all missing, each missing once, unseen categories. */
+export function parityRows(
+  features: Float32Array,
+  rows: number,
+  signature: ModelSignature,
+  seed: number,
+): Float32Array {
+  const width = signature.columns.length;
+  const random = randomOf(seed);
+  const chosen: number[][] = [];
+  const take = Math.min(SAMPLE_ROWS, rows);
+  // Knuth's selection sampling: keeps the order, needs no shuffle.
+  for (let row = 0; row < rows && chosen.length < take; row++) {
+    if (random() * (rows - row) < take - chosen.length)
+      chosen.push([...features.subarray(row * width, (row + 1) * width)]);
+  }
+  const base = chosen[0] ?? [];
+  const changed = (position: number, value: number) => base.map((old, index) => (index === position ? value : old));
+  const awkward = signature.columns.flatMap((column, position) => [
+    changed(position, NaN),
+    ...(column.kind === 'category' ? [changed(position, column.categories.length + 1000), changed(position, -1)] : []),
+  ]);
+  return Float32Array.from([...chosen, base.map(() => NaN), ...awkward].flat());
+}
+
+/** Mulberry32: a small generator of numbers in [0, 1), good enough to draw rows, the same everywhere. */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

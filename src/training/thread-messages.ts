@@ -1,0 +1,33 @@
+// What the training thread and its starter say to each other.
+import type { FailureCode } from '../domain/failures';
+import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training';
+
+/** Given to the thread at its start: the request, its artifacts as local files, and the directory for its results. */
+export interface ThreadInput {
+  readonly request: TrainRequest;
+  readonly matrixPath: string;
+  readonly signaturePath: string;
+  readonly warmStartPath: string | undefined;
+  readonly directory: string;
+}
+
+/** The files that a finished thread leaves in its directory. */
+export const RESULT_FILES = {
+  onnx: 'model.onnx',
+  native: 'model.json',
+  parity: 'parity.parquet',
+  report: 'report.json',
+} as const;
+
+/** All of a result that is no artifact, and the rows of the parity sample. */
+export type ThreadResult = Omit<TrainResult, keyof typeof RESULT_FILES> & { readonly parityRows: number };
+
+export type ThreadMessage =
+  | { readonly kind: 'progress'; readonly progress: TrainProgress }
+  | { readonly kind: 'done'; readonly result: ThreadResult }
+  | {
+      readonly kind: 'failed';
+      readonly code: FailureCode;
+      readonly message: string;
+      readonly details: Readonly<Record<string, unknown>>;
+    };

@@ -1,0 +1,52 @@
+// The data worker: DuckDB, onnxruntime-node, statistics, and the trainer in TypeScript. Runs no workflow.
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createDataActivities } from '../activities';
+import type { Config } from '../config';
+import { createEngine } from '../data/engine';
+import { TASK_QUEUES } from '../domain/ids';
+import type { Stores } from '../ports/stores';
+import { createFileArtifactStore } from '../stores/artifacts-file';
+import type { RunningWorker } from './running-worker';
+
+/** Activities at once: two cores, and waiting ones (scoring, databases) beside them. */
+const ACTIVITIES_AT_ONCE = 4;
+const ENGINE_THREADS = 1;
+const ENGINE_MEMORY_MB = 1024;
+/** A day: longer than any cycle takes to record what it has made. */
+const SWEEP_GRACE_MS = 24 * 3600 * 1000;
+
+export async function startDataWorker(config: Config, stores: Stores): Promise<RunningWorker> {
+  const { connectionOptions, namespace } = config.temporal;
+  const connection = await NativeConnection.connect(connectionOptions);
+  const artifacts = createFileArtifactStore(config.artifactStore);
+  const engine = await createEngine({
+    threads: ENGINE_THREADS,
+    memoryLimitMb: ENGINE_MEMORY_MB,
+    tempDir: await artifacts.tempDir(),
+  });
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUES.data,
+    activities: createDataActivities({
+      stores,
+      artifacts,
+      engine,
+      modelsFolder: config.models,
+      servingUrl: config.servingUrl ?? `http://127.0.0.1:${config.servingPort}`,
+      trainingThreads: config.trainingThreads,
+      sweepGraceMs: SWEEP_GRACE_MS,
+    }),
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    maxHeartbeatThrottleInterval: '500 ms',
+    defaultHeartbeatThrottleInterval: '500 ms',
+    shutdownGraceTime: '5 s',
+  });
+  return {
+    worker,
+    async close() {
+      engine.close();
+      await connection.close();
+    },
+  };
+}

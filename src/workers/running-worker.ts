@@ -1,0 +1,8 @@
+// What the entry point needs of a worker of either role.
+import type { Worker } from '@temporalio/worker';
+
+export interface RunningWorker {
+  readonly worker: Worker;
+  /** Releases what the worker was given; after `worker.run()` has ended. */
+  close(): Promise<void>;
+}

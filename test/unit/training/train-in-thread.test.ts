@@ -1,0 +1,129 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { MEDIA_TYPES } from '../../../src/domain/artifacts';
+import { TrainResult, type TrainProgress, type TrainRequest } from '../../../src/domain/training';
+import { checkParity } from '../../../src/scoring/parity';
+import { openModel } from '../../../src/scoring/session';
+import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { trainInThread } from '../../../src/training/train-in-thread';
+import { COLUMNS, trainingRows } from './rows';
+
+const ROWS = 3000;
+
+describe('a training in a thread', () => {
+  const root = mkdtempSync(join(tmpdir(), 'training-'));
+  const artifacts = createFileArtifactStore(root);
+  let request: TrainRequest;
+
+  beforeAll(async () => {
+    const signature = await artifacts.put(Buffer.from(JSON.stringify({ columns: COLUMNS })), MEDIA_TYPES.json);
+    request = {
+      model: 'm',
+      contender: 'baseline',
+      trainer: 'logistic',
+      params: {},
+      seed: 1,
+      threads: 1,
+      matrix: await matrixOf(ROWS),
+      signature,
+      earlyStoppingDays: 0,
+      earlyStoppingRounds: 10,
+    };
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  /** A matrix file as the snapshot step writes it: missing values as NULL. */
+  async function matrixOf(rows: number, label = '__label') {
+    const { features, labels } = trainingRows(rows);
+    const lines = Array.from(labels, (y, row) => {
+      const values = [...features.subarray(row * COLUMNS.length, (row + 1) * COLUMNS.length)];
+      return [`k${row}`, 15000 + (row % 30), y, ...values.map((value) => (Number.isNaN(value) ? '' : value))].join(',');
+    });
+    const folder = await artifacts.tempDir();
+    writeFileSync(join(folder, 'm.csv'), ['__key,__day,__label,x,letter,pressure,constant', ...lines].join('\n'));
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    await connection.run(
+      `COPY (SELECT __key, __day::INT AS __day, (${label})::FLOAT AS __label, COLUMNS('^[^_]')::FLOAT FROM read_csv('${folder}/m.csv', header = true))
+       TO '${folder}/m.parquet' (FORMAT parquet)`,
+    );
+    connection.closeSync();
+    const ref = await artifacts.putFile(join(folder, 'm.parquet'), MEDIA_TYPES.parquet, rows);
+    rmSync(folder, { recursive: true });
+    return ref;
+  }
+
+  it('gives all that the contract asks for, with a model that agrees with its native form', async () => {
+    const told: TrainProgress[] = [];
+    const result = await trainInThread(request, { artifacts, onProgress: (progress) => told.push(progress) });
+    expect(TrainResult.parse(result)).toEqual(result);
+    expect(result.rows).toBe(ROWS);
+    expect(told.length).toBe(result.iterations + 1);
+    const signature = { columns: COLUMNS };
+    const model = await openModel(await artifacts.get(result.onnx), signature);
+    const parity = await checkParity(model, await artifacts.localPath(result.parity), signature);
+    expect(parity).toMatchObject({ rows: 1000 + 1 + 4 + 2, passed: true });
+    await model.release();
+    const report = JSON.parse((await artifacts.get(result.report)).toString()) as Record<string, unknown>;
+    expect(report).toMatchObject({ converged: true, parameters: { l2: 1 }, importance: { constant: 0 } });
+    expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+  });
+
+  it('gives the same artifacts again, and takes fewer iterations from its own model', async () => {
+    const [first, second] = [await trainInThread(request, { artifacts }), await trainInThread(request, { artifacts })];
+    expect([second.onnx, second.native, second.parity]).toEqual([first.onnx, first.native, first.parity]);
+    const warm = await trainInThread({ ...request, warmStart: first.onnx }, { artifacts });
+    expect(warm.iterations).toBeLessThan(first.iterations);
+    expect(
+      (await trainInThread({ ...request, warmStart: { ...first.onnx, sha256: '0'.repeat(64) } }, { artifacts })).onnx,
+    ).toEqual(first.onnx);
+  });
+
+  it.each([
+    [
+      { params: { L2: 3 } },
+      'params.L2 is no parameter of the logistic trainer; allowed are l2, maxIterations, tolerance.',
+    ],
+    [{ params: { l2: 0 } }, 'params.l2 is 0; allowed is a number above 0.'],
+    [{ trainer: 'lightgbm' as const }, 'The TypeScript trainer has no "lightgbm"; allowed is logistic.'],
+  ])('names the mistake of %j', async (change, message) => {
+    await expect(trainInThread({ ...request, ...change }, { artifacts })).rejects.toMatchObject({
+      code: 'TRAINING_FAILED',
+      message,
+    });
+  });
+
+  it.each([
+    ['0', 'both classes are needed'],
+    ['2', 'has a __label of 2; allowed are 0 and 1'],
+  ])('refuses labels that are all %s', async (label, message) => {
+    const matrix = await matrixOf(100, label);
+    await expect(trainInThread({ ...request, matrix }, { artifacts })).rejects.toMatchObject({
+      code: 'TRAINING_FAILED',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it('stops within two seconds when it is aborted, rejects with the reason and leaves no scratch file', async () => {
+    const abort = new AbortController();
+    const matrix = await matrixOf(200_000);
+    let abortedAt = 0;
+    const training = trainInThread(
+      { ...request, matrix, params: { maxIterations: 1000, tolerance: 1e-300 } },
+      {
+        artifacts,
+        signal: abort.signal,
+        onProgress: ({ iteration }) => {
+          if (iteration !== 1) return;
+          abortedAt = Date.now();
+          abort.abort(new Error('cancelled by the test'));
+        },
+      },
+    );
+    await expect(training).rejects.toThrow('cancelled by the test');
+    expect(Date.now() - abortedAt).toBeLessThan(2000);
+    expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+    await expect(trainInThread(request, { artifacts, signal: abort.signal })).rejects.toThrow('cancelled by the test');
+  });
+});

@@ -1,0 +1,43 @@
+"""Failures as the workflows know them: a code of src/domain/failures.ts and one sentence for the user.
+
+Invariant: no stack trace ever becomes a message; whether a retry can help is decided here.
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+from temporalio.exceptions import ApplicationError
+
+RETRYABLE = {"TRAINER_CRASHED", "STORE_FULL", "INTERNAL"}
+
+
+class TrainerFailure(Exception):
+    """A failure with a code of the table, and its sentence."""
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
+
+
+class TrainingCancelled(Exception):
+    """Raised inside a fit when the workflow no longer wants it."""
+
+
+def as_application_error(error: BaseException) -> ApplicationError:
+    """What Temporal is told: type = code, message = sentence, details = facts, retried or not on purpose."""
+    failure = error if isinstance(error, TrainerFailure) else _classify(error)
+    return ApplicationError(
+        str(failure), failure.details, type=failure.code, non_retryable=failure.code not in RETRYABLE
+    )
+
+
+def _classify(error: BaseException) -> TrainerFailure:
+    if isinstance(error, MemoryError):
+        return TrainerFailure("TRAINER_CRASHED", "The training needed more memory than this machine has.")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return TrainerFailure("STORE_FULL", f"The artifact store is full: {error.filename} could not be written.")
+    text = str(error).strip().splitlines()
+    return TrainerFailure("INTERNAL", f"The trainer stopped on {type(error).__name__}: {text[0] if text else 'no message'}.")

@@ -1,0 +1,140 @@
+"""Writes LightGBM trees as an ONNX graph with the tensors of src/domain/training.ts.
+
+An own converter: the usual one (onnxmltools 1.16) gives the same numbers once thresholds are float32, but declares a wrong shape
+for the label, brings in scikit-learn, and its models score flights with 99 destinations 1.8 times slower (measured).
+Invariant: the same trees give the same bytes.
+
+How category sets stay fast: onnxruntime folds a chain of equalities on one column into one bit mask when the values are 1 to 32.
+So each category column is given once more per 32 codes, shifted to start at 1, and a set becomes one chain per piece.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from onnx import ModelProto, TensorProto, checker, helper
+
+from .model_text import CATEGORICAL, DEFAULT_LEFT, Tree
+
+PIECE = 32
+OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+IR_VERSION = 8
+
+
+def trees_to_onnx(trees: list[Tree], columns: int, sigmoid: float) -> bytes:
+    """The graph's bytes: `features` float32 [batch, columns] to `label` int64 [batch] and `probabilities` float32 [batch, 2]."""
+    pieces: dict[tuple[int, int], int] = {}
+    attributes = _TreeAttributes(pieces, columns)
+    for tree in trees:
+        attributes.add(tree, sigmoid)
+    nodes, constants = [], []
+    source = "features"
+    if pieces:
+        order = sorted(pieces, key=pieces.__getitem__)
+        constants += [
+            helper.make_tensor("piece_columns", TensorProto.INT64, [len(order)], [column for column, _ in order]),
+            helper.make_tensor("piece_shifts", TensorProto.FLOAT, [len(order)], [1.0 - PIECE * p for _, p in order]),
+        ]
+        nodes += [
+            helper.make_node("Gather", ["features", "piece_columns"], ["codes"], axis=1),
+            helper.make_node("Add", ["codes", "piece_shifts"], ["pieces"]),
+            helper.make_node("Concat", ["features", "pieces"], ["all_columns"], axis=1),
+        ]
+        source = "all_columns"
+    constants += [
+        helper.make_tensor("half", TensorProto.FLOAT, [], [0.5]),
+        helper.make_tensor("second_axis", TensorProto.INT64, [1], [1]),
+    ]
+    nodes += [
+        attributes.node(source, "score"),
+        helper.make_node("Sigmoid", ["score"], ["positive"]),
+        helper.make_node("Neg", ["score"], ["minus_score"]),
+        helper.make_node("Sigmoid", ["minus_score"], ["negative"]),
+        helper.make_node("Concat", ["negative", "positive"], ["probabilities"], axis=1),
+        helper.make_node("Greater", ["positive", "half"], ["above_half"]),
+        helper.make_node("Squeeze", ["above_half", "second_axis"], ["is_positive"]),
+        helper.make_node("Cast", ["is_positive"], ["label"], to=TensorProto.INT64),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "lightgbm",
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", columns])],
+        [
+            helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]),
+            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 2]),
+        ],
+        constants,
+    )
+    model: ModelProto = helper.make_model(graph, opset_imports=OPSETS, ir_version=IR_VERSION)
+    model.producer_name, model.producer_version = "understudy-trainer", "1"
+    checker.check_model(model)
+    return model.SerializeToString(deterministic=True)
+
+
+class _TreeAttributes:
+    """Collects the parallel arrays of the ONNX operator TreeEnsembleRegressor."""
+
+    def __init__(self, pieces: dict[tuple[int, int], int], columns: int) -> None:
+        self.pieces = pieces
+        self.columns = columns
+        self.lists: dict[str, list] = defaultdict(list)
+        self.trees = 0
+
+    def add(self, tree: Tree, factor: float) -> None:
+        ids = _Counter()
+        # (child in LightGBM's numbering, its ONNX id): an explicit stack, since a tree can be as deep as it has leaves.
+        open_children = [(0 if tree.split_feature else -1, ids.next())]
+        while open_children:
+            child, node = open_children.pop()
+            if child < 0:
+                self._node(node, "LEAF", 0, 0.0, 0, 0, 0)
+                self._leaf(node, tree.leaf_value[~child] * factor)
+                continue
+            left, right = ids.next(), ids.next()
+            decision, feature = tree.decision_type[child], tree.split_feature[child]
+            if decision & CATEGORICAL:
+                self._membership(node, feature, tree.categories(child), left, right, ids)
+            else:
+                missing_left = 1 if decision & DEFAULT_LEFT else 0
+                self._node(node, "BRANCH_LEQ", feature, tree.threshold[child], left, right, missing_left)
+            open_children += [(tree.right_child[child], right), (tree.left_child[child], left)]
+        self.trees += 1
+
+    def _membership(self, node: int, feature: int, codes: list[int], left: int, right: int, ids: "_Counter") -> None:
+        """A chain of equalities that share their true branch; codes ascend, so each piece's part is one run."""
+        for position, code in enumerate(codes):
+            piece, offset = divmod(code, PIECE)
+            column = self.columns + self.pieces.setdefault((feature, piece), len(self.pieces))
+            following = right if position == len(codes) - 1 else ids.next()
+            self._node(node, "BRANCH_EQ", column, float(offset + 1), left, following, 0)
+            node = following
+
+    def _node(self, node: int, mode: str, feature: int, value: float, true: int, false: int, missing: int) -> None:
+        self.lists["nodes_treeids"].append(self.trees)
+        self.lists["nodes_nodeids"].append(node)
+        self.lists["nodes_modes"].append(mode)
+        self.lists["nodes_featureids"].append(feature)
+        self.lists["nodes_values"].append(value)
+        self.lists["nodes_truenodeids"].append(true)
+        self.lists["nodes_falsenodeids"].append(false)
+        self.lists["nodes_missing_value_tracks_true"].append(missing)
+
+    def _leaf(self, node: int, value: float) -> None:
+        self.lists["target_treeids"].append(self.trees)
+        self.lists["target_nodeids"].append(node)
+        self.lists["target_ids"].append(0)
+        self.lists["target_weights"].append(value)
+
+    def node(self, source: str, result: str):
+        return helper.make_node(
+            "TreeEnsembleRegressor", [source], [result], domain="ai.onnx.ml", n_targets=1, **dict(sorted(self.lists.items()))
+        )
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.value = -1
+
+    def next(self) -> int:
+        self.value += 1
+        return self.value
