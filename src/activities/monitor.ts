@@ -72,14 +72,17 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
     };
   }
 
-  /** Predictions of the current days against those of the days before, as they were served; null before there are enough. */
+  /** Predictions of the current days against those of the days before, as they were served; null before half of the reference days were served. */
   async function predictionDrift(plan: ModelPlan, day: Day): Promise<number | null> {
     const reference = referenceDays(plan, day);
     const current = currentDays(plan, day);
     const logged = await stores.predictions.list(plan.name, reference[0]!, day);
     const before = logged.filter(({ partition }) => partition < current[0]!).map(({ probability }) => probability);
     const now = logged.filter(({ partition }) => partition >= current[0]!).map(({ probability }) => probability);
-    return Math.min(before.length, now.length) < plan.monitoring.drift.minRows ? null : finite(psiNumeric(before, now));
+    const { minRows } = plan.monitoring.drift;
+    const covered = new Set(logged.map(({ partition }) => partition));
+    const enough = reference.filter((past) => covered.has(past)).length >= reference.length / 2;
+    return enough && Math.min(before.length, now.length) >= minRows ? finite(psiNumeric(before, now)) : null;
   }
 
   /** Champion against previous on the days after the promotion, this day included, from the daily sums. */

@@ -1,5 +1,6 @@
 // The `understudy` command: reads the command line, hands the command what it works with, and turns failures into words and an exit code.
 import { spawn } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createLifecycleClient } from '../client/lifecycle-client';
@@ -54,7 +55,7 @@ function createContext(
     output,
     modelsDir: config.models,
     packageRoot: config.packageRoot,
-    user: config.environment['USER'] ?? config.environment['USERNAME'] ?? null,
+    user: config.environment['USER'] ?? config.environment['USERNAME'] ?? userInfo().username,
     temporal: once(async () => {
       const { client } = await connect();
       return { lifecycles: createLifecycleClient(client), schedules: createScheduleClient(client) };

@@ -1,9 +1,9 @@
 // Says which columns a delivered file lacks, and which of its columns is the likely new name of a missing one.
+import { messageOf } from './engine';
 
-/** The column that DuckDB could not find, when that is what an error (or its cause) says. */
+/** The column that DuckDB could not find, when that is what an error says. */
 export function missingColumnIn(error: unknown): string | null {
-  const text = error instanceof Error ? error.message : '';
-  return /Referenced column "([^"]+)" not found/.exec(text)?.[1] ?? null;
+  return /Referenced column "([^"]+)" not found/.exec(messageOf(error))?.[1] ?? null;
 }
 
 /**
@@ -25,7 +25,7 @@ export function missingColumnMessage(
 }
 
 /** The most similar of the candidates, when at most half of the letters differ or one name contains the other. */
-export function likelyRename(name: string, candidates: readonly string[]): string | null {
+function likelyRename(name: string, candidates: readonly string[]): string | null {
   const wanted = letters(name);
   const scored = candidates
     .map((candidate) => {

@@ -19,7 +19,7 @@ export interface DayFeatureRows {
  * @param request.featurePaths view → its file for the day; `entityPath`: the day's accepted partition of the entity table.
  * @throws UnderstudyError `PARTITION_MISSING` without a view's file; `INTERNAL` when a view lacks an entity of the file given.
  */
-export function dayFeatureRows(
+export async function dayFeatureRows(
   engine: Engine,
   request: {
     readonly plan: ModelPlan;

@@ -128,9 +128,15 @@ function plainValue(value: unknown): Value {
   return (value ?? null) as Value;
 }
 
+/** An error's text. `instanceof Error` would miss errors that a native module made in another realm. */
+export function messageOf(error: unknown): string {
+  const message: unknown = (error as { message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? message : String(error);
+}
+
 /** The first line of what DuckDB has to say, without its list of remedies. */
 export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
+  return messageOf(error).split('\n', 1)[0]!;
 }
 
 /**

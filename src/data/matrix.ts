@@ -47,7 +47,7 @@ const ROLES = ['train', 'holdout', 'truth'] as const;
  * @throws UnderstudyError `PARTITION_MISSING` when a day of a role has no file; `MODEL_CODE_FAILED` when `label.sql` fails;
  * `INTERNAL` when a day has two roles.
  */
-export function buildMatrices(engine: Engine, request: MatrixRequest): Promise<Matrices> {
+export async function buildMatrices(engine: Engine, request: MatrixRequest): Promise<Matrices> {
   requireDisjoint(request.days);
   return engine.task(async (connection) => {
     await connection.run('CREATE TEMP TABLE days(__day INTEGER, role VARCHAR)');
@@ -74,8 +74,8 @@ export function buildMatrices(engine: Engine, request: MatrixRequest): Promise<M
 }
 
 function requireDisjoint({ train, holdout, truth }: DayRoles): void {
-  const all = [...train, ...holdout, ...truth];
-  const twice = all.find((day, i) => all.indexOf(day) !== i);
+  const seen = new Set<Day>();
+  const twice = [...train, ...holdout, ...truth].find((day) => seen.size === seen.add(day).size);
   if (twice !== undefined) throw new UnderstudyError('INTERNAL', `day ${twice} has two roles`, { day: twice });
 }
 

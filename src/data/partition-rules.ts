@@ -27,7 +27,7 @@ export interface BrokenRule {
 }
 
 /** Fewer earlier partitions than this say nothing about what is usual. */
-export const LEAST_RECENT = 3;
+const LEAST_RECENT = 3;
 
 /** All rules that a delivery breaks, the most telling first; empty: the partition is plausible. */
 export function brokenPartitionRules(

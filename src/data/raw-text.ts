@@ -5,6 +5,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { UnderstudyError } from '../domain/failures';
+import { messageOf } from './engine';
 
 /** From the record with this number on (1: the first after the header), lines are this many more than record number + 1. */
 export interface LineShift {
@@ -51,7 +52,7 @@ function unreadable(error: unknown, fileName: string, lines: number): unknown {
     return new UnderstudyError('SOURCE_NOT_FOUND', `${fileName}: there is no such file`, { file: fileName });
   }
   if (!code.startsWith('Z_')) return error;
-  const message = `${fileName}: the gzip data are damaged or cut off after line ${lines} (found: ${(error as Error).message}; allowed: one complete gzip file)`;
+  const message = `${fileName}: the gzip data are damaged or cut off after line ${lines} (found: ${messageOf(error)}; allowed: one complete gzip file)`;
   return new UnderstudyError('SOURCE_UNREADABLE', message, { file: fileName, line: lines }, { cause: error });
 }
 

@@ -6,7 +6,7 @@ import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { TablePlan } from '../domain/plan';
 import { missingColumnIn, missingColumnMessage } from './columns';
-import { firstLine, modelSql, type Connection, type Engine } from './engine';
+import { firstLine, messageOf, modelSql, type Connection, type Engine } from './engine';
 import { unpackRawText, type LineShift } from './raw-text';
 import { copyToParquet, quoteName, quoteText } from './sql-text';
 
@@ -75,7 +75,7 @@ async function readText(
 
 /** Turns DuckDB's page about a bad line into one sentence. */
 function unreadable(error: unknown, header: readonly string[], fileName: string): UnderstudyError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const line = Number(/CSV Error on Line: (\d+)/.exec(text)?.[1] ?? 0);
   const original = (/Original Line: (.*)/.exec(text)?.[1] ?? '').slice(0, 200);
   const fields = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);

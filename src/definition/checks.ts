@@ -60,7 +60,8 @@ function entityProblems(plan: ModelPlan): Problem[] {
   const labels = tables[label.table];
   if (!labels) problems.push({ path: 'label.table', found: describeValue(label.table), allowed: declared });
   // A label belongs to its entity by the entity's key, so the label's table has to have that column.
-  else if (table?.columns[entity.key]) problems.push(...columnProblem('label.table', entity.key, labels.columns, ['string'], label.table));
+  else if (table?.columns[entity.key])
+    problems.push(...columnProblem('label.table', entity.key, labels.columns, ['string'], label.table));
   return problems;
 }
 

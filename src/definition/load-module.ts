@@ -1,6 +1,5 @@
 // Loads a model's TypeScript file and hands out its default export; the boundary round the author's code.
-import Module from 'node:module';
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /** The public entry as this process has it: `import … from 'understudy'` in a model has to give this very copy, wherever the model lies. */
@@ -14,7 +13,7 @@ interface ResolvingModule {
 /** Runs a TypeScript or JavaScript file and returns its default export. Whatever the file throws is thrown on. */
 export function loadDefaultExport(file: string): unknown {
   // Where this file itself runs as TypeScript, the process has a loader for it already; built code brings one.
-  const exported = __filename.endsWith('.ts') ? plainRequire(file) : withPublicEntry(() => typescriptRequire(file));
+  const exported = __filename.endsWith('.ts') ? plainRequire(file) : typescriptRequire(file);
   return (exported as { default?: unknown } | null)?.default;
 }
 
@@ -24,21 +23,24 @@ function plainRequire(file: string): unknown {
 }
 
 function typescriptRequire(file: string): unknown {
+  resolvePublicEntry();
   // Loaded on demand: the compiler behind it costs every other command 50 ms.
   const tsx = createRequire(__filename)('tsx/cjs/api') as { require(id: string, from: string): unknown };
   return tsx.require(file, __filename);
 }
 
-/** Resolves `understudy` to this package while a model is loaded, also for models that lie outside of its folder. */
-function withPublicEntry<T>(load: () => T): T {
+let resolving = false;
+
+/**
+ * Resolves `understudy` to this package, also for models that lie outside of its folder. Installed once and before the TypeScript loader, which
+ * keeps what it finds as its own next step: taking it away again would take the loader away with it.
+ */
+function resolvePublicEntry(): void {
+  if (resolving) return;
+  resolving = true;
   const resolver = Module as unknown as ResolvingModule;
   const original = resolver._resolveFilename;
   resolver._resolveFilename = function (this: unknown, request, ...rest) {
     return original.call(this, request === 'understudy' ? PUBLIC_ENTRY : request, ...rest);
   };
-  try {
-    return load();
-  } finally {
-    resolver._resolveFilename = original;
-  }
 }

@@ -99,7 +99,9 @@ export function createModelSlot(
       failed.set(version, { ...failure, retryAtMs: performance.now() + waitMs });
       log('error', 'version cannot be loaded', {
         model,
-        ...failure,
+        version,
+        code: failure.code,
+        error: failure.message,
         serving: serving?.served.version ?? null,
         retryInMs: waitMs,
       });

@@ -12,8 +12,8 @@ import type {
 } from '../../domain/lifecycle';
 import type { Alert } from '../../domain/registry';
 
-/** How much is remembered: enough for years of ids between two duplicates, small enough to carry along. */
-const KEEP = { handled: 2000, ended: 50, cycles: 200, decisions: 50, refused: 20 } as const;
+/** How much is remembered: half a year of ticks, and small enough that the state stays below 64 KB. */
+const KEEP = { handled: 1000, ended: 50, cycles: 60, decisions: 50, refused: 20 } as const;
 
 export interface Entity {
   readonly model: string;

@@ -171,7 +171,7 @@ function dataArrived(entity: Entity, name: string, message: DataArrivedSignal): 
   try {
     checks.checkDataArrived(entity, message);
     const { table, partition, uri, sha256 } = message;
-    const id = `data/${table}/${partition}/${sha256}`;
+    const id = `data/${table}/${partition}/${sha256.slice(0, 16)}`;
     accept(entity, { type: 'ingest', id, asOf: nowOf(entity), ingest: { table, partition, uri, sha256 } });
   } catch (error) {
     refuse(entity, name, error instanceof Error ? error.message : String(error));

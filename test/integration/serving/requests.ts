@@ -1,5 +1,5 @@
 // Requests as clients of the Open Inference Protocol put them on the wire, over raw HTTP.
-import { Agent, request } from 'node:http';
+import { request, type Agent } from 'node:http';
 
 export interface Answer {
   readonly status: number;

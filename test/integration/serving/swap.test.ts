@@ -1,5 +1,5 @@
 /** @jest-environment ./test/setup/host-arrays-environment.js */
-import { readdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { rowsOf, send } from './requests';
@@ -117,7 +117,6 @@ describe('serving follows the champion', () => {
     );
     renameSync(`${path}.away`, path);
     await until(async () => (await send('POST', infer(server), ROW)).json['model_version'] === '41');
-    expect(readdirSync(small.artifactRoot).length).toBeGreaterThan(0);
     expect(server.champions.slot(MODEL)?.state()).toMatchObject({ failures: [], loaded: [40, 41] });
   });
 });

@@ -1,4 +1,4 @@
-"""Writes golden-features.json: features of some days by the reference implementation (pandas), for flight-delay.test.ts.
+"""Writes golden-features.ndjson (one line of JSON): features of some days by the reference implementation (pandas), for flight-delay.test.ts.
 Run: python test/unit/data/make-golden-features.py (needs pandas)."""
 import json, os, sys
 
@@ -25,6 +25,6 @@ for day in DAYS:
         'present': {c: int(rows[c].notna().sum()) for c in numbers},
         'sample': [[r.flight_id] + [plain(getattr(r, c)) for c in columns] for r in rows.iloc[::EVERY].itertuples()],
     }
-with open(os.path.join(HERE, 'golden-features.json'), 'w') as out:
+with open(os.path.join(HERE, 'golden-features.ndjson'), 'w') as out:
     json.dump({'columns': columns, 'days': days}, out, separators=(',', ':'))
     out.write('\n')

@@ -76,7 +76,7 @@ describe('a damaged raw file', () => {
       'an empty gzip file',
       Buffer.alloc(0),
       'raw.csv.gz',
-      'raw.csv.gz: the file is empty (found: no line; allowed: a header line and one line for each row)',
+      'raw.csv.gz: the gzip data are damaged or cut off after line 0 (found: unexpected end of file; allowed: one complete gzip file)',
     ],
     [
       'a file that is not gzip',
@@ -106,7 +106,7 @@ describe('a damaged raw file', () => {
       'text that is not UTF-8',
       Buffer.concat([Buffer.from('day,a\n2013-01-01,'), Buffer.from([0xe9, 0x74, 10])]),
       'raw.csv',
-      'raw.csv line 2: not UTF-8 (found: "2013-01-01,?t"; allowed: text in UTF-8)',
+      'raw.csv line 2: not UTF-8 (found: "2013-01-01,??"; allowed: text in UTF-8)',
     ],
     [
       'a row without a day',
