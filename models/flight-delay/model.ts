@@ -233,7 +233,15 @@ export default defineModel({
   },
 
   monitoring: {
-    drift: { currentDays: 7, referenceDays: 28, seasonal: ['month', 'dow', 'temp', 'dewp', 'humid'] },
+    // Weather and recent delays are shared by all flights of an hour or a day: a week holds too few values of them to be judged row by row.
+    drift: {
+      currentDays: 7,
+      referenceDays: 28,
+      seasonal: [
+        ...['month', 'temp', 'dewp', 'humid', 'wind_dir', 'wind_speed', 'wind_gust', 'precip', 'pressure', 'visib'],
+        ...['all', 'carrier', 'origin', 'dest'].flatMap((key) => [`${key}_d1_mean`, `${key}_d7_mean`, `${key}_d7_late`]),
+      ],
+    },
     performance: { worseThanBaseRateBy: 0, k: 3, n: 7, minRows: 200 },
     // A late flight nobody was warned of costs 3, a needless warning 1; so warning pays from a probability of 1/4 on.
     businessMetric: {
