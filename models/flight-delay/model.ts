@@ -239,7 +239,11 @@ export default defineModel({
       referenceDays: 28,
       seasonal: [
         ...['month', 'temp', 'dewp', 'humid', 'wind_dir', 'wind_speed', 'wind_gust', 'precip', 'pressure', 'visib'],
-        ...['all', 'carrier', 'origin', 'dest'].flatMap((key) => [`${key}_d1_mean`, `${key}_d7_mean`, `${key}_d7_late`]),
+        ...['all', 'carrier', 'origin', 'dest'].flatMap((key) => [
+          `${key}_d1_mean`,
+          `${key}_d7_mean`,
+          `${key}_d7_late`,
+        ]),
       ],
     },
     performance: { worseThanBaseRateBy: 0, k: 3, n: 7, minRows: 200 },
