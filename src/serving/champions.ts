@@ -20,7 +20,7 @@ export interface ChampionsDeps {
 }
 
 /** Whether the pointers can be read at the moment. */
-export interface PointerAccess {
+interface PointerAccess {
   /** False before the first complete look. */
   readonly known: boolean;
   readonly reachable: boolean;

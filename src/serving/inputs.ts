@@ -8,9 +8,9 @@ import type { InferRequest } from './request';
 import { countOf, mismatch, show, type Datatype, type InputTensor } from './tensors';
 
 /** Input with the key of each row's entity: with the parameter `partition` it asks for the predictions to be logged. */
-export const KEY_INPUT = 'entity_key';
+const KEY_INPUT = 'entity_key';
 /** Input (or parameter, for all rows) with the instant that each prediction is as of. Default: now. */
-export const AS_OF_INPUT = 'as_of';
+const AS_OF_INPUT = 'as_of';
 
 /** Datatypes that a column's input may have. */
 const DATATYPES: Record<ModelColumn['kind'], readonly Datatype[]> = {
@@ -20,7 +20,7 @@ const DATATYPES: Record<ModelColumn['kind'], readonly Datatype[]> = {
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** What the log is to say about the rows. */
-export interface RowIdentity {
+interface RowIdentity {
   readonly partition: Day;
   readonly entityKeys: readonly string[];
   readonly asOf: readonly IsoTimestamp[];

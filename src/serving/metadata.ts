@@ -15,11 +15,11 @@ export function serverMetadata(release: string): object {
   return { name: 'understudy', version: release, extensions: ['binary_tensor_data', 'model_configuration'] };
 }
 
-/** What GET /v2/models/M says. Inputs name the datatype to prefer; numbers may also come as FP64, INT32 and INT64. */
+/** What GET /v2/models/M says. The serving version is the first of `versions`. Inputs name the datatype to prefer; numbers may also come as FP64, INT32 and INT64. */
 export function modelMetadata(state: SlotState, served: ServedModel): object {
   return {
     name: state.model,
-    versions: [...state.loaded].sort((a, b) => b - a).map(String),
+    versions: [...state.loaded].sort((a, b) => Number(b === state.serving) - Number(a === state.serving)).map(String),
     platform: PLATFORM,
     inputs: inputsOf(served.signature).map(({ name, datatype }) => ({ name, datatype, shape: [-1] })),
     outputs: OUTPUTS.map(({ name, datatype }) => ({ name, datatype, shape: [-1] })),

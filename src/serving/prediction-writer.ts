@@ -22,8 +22,9 @@ export interface PredictionWriterOptions {
 }
 
 /** Counters since the start of the process. */
-export interface PredictionWriterState {
+interface PredictionWriterState {
   readonly queued: number;
+  /** Rows that the log has; repeated ones count too. */
   readonly written: number;
   /** Rows that were not taken, because the queue was full. */
   readonly refused: number;

@@ -8,8 +8,8 @@ import { fromBytes, fromJson, mismatch, type InputTensor } from './tensors';
 export const JSON_LENGTH_HEADER = 'inference-header-content-length';
 
 /** Outputs that every model gives. */
-export const OUTPUT_NAMES = ['probability', 'label'] as const;
-/** One of {@link OUTPUT_NAMES}. */
+const OUTPUT_NAMES = ['probability', 'label'] as const;
+/** One of the outputs that every model gives. */
 export type OutputName = (typeof OUTPUT_NAMES)[number];
 
 /** A request that was read. */

@@ -13,7 +13,7 @@ export interface Lease {
 }
 
 /** A version that could not be opened. */
-export interface LoadFailure {
+interface LoadFailure {
   readonly version: number;
   readonly code: FailureCode;
   readonly message: string;

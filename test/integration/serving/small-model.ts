@@ -14,7 +14,7 @@ import { createTestDatabase } from '../../setup/database';
 import { candidate, move, sha } from '../stores/fixtures';
 
 export const MODEL = 'small';
-export const SIGNATURE: ModelSignature = {
+const SIGNATURE: ModelSignature = {
   columns: [
     { kind: 'number', name: 'temp' },
     { kind: 'category', name: 'carrier', categories: ['AA', 'UA'] },

@@ -54,6 +54,14 @@ describe('serving follows the champion', () => {
     });
   });
 
+  it('names the serving version first in its metadata, also after going back to an older one', async () => {
+    const versions = async () => (await send('GET', `${server.url}/v2/models/${MODEL}`)).json['versions'];
+    expect(await versions()).toEqual(['2', '1']);
+    await small.promote(1);
+    await until(() => server.champions.slot(MODEL)?.state().serving === 1, 1_000);
+    expect(await versions()).toEqual(['1', '2']);
+  });
+
   it('swaps 40 times under load without a failed request, each answer being of the version that it names', async () => {
     await small.addVersions(38);
     const agent = new Agent({ keepAlive: true });

@@ -1,0 +1,30 @@
+// `understudy start`: the stack in the foreground, with progress, until Ctrl-C.
+import { loadConfig } from '../config';
+import { FAILURES, UnderstudyError } from '../domain/failures';
+import { migrate } from '../stores/migrate';
+import { startStack } from './stack';
+
+async function main(): Promise<void> {
+  const json = process.argv.includes('--json');
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const stack = await startStack(loadConfig(), { onProgress: say, prepareDatabase: migrate });
+  const { temporal, servingUrl } = stack.addresses;
+  if (json) process.stdout.write(`${JSON.stringify({ temporal, servingUrl, pids: stack.pids() })}\n`);
+  say(`Temporal ${temporal.address}, namespace ${temporal.namespace}${temporal.ui ? `, UI ${temporal.ui}` : ''}`);
+  say(`Serving  ${servingUrl}`);
+  say('Ready. Deploy a model with: npx understudy deploy <model>. Ctrl-C stops everything.');
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  say('Stopping');
+  await stack.stop();
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const code = error instanceof UnderstudyError ? error.code : 'INTERNAL';
+    process.stderr.write(`understudy: ${code}: ${(error as Error).message}\n${FAILURES[code].remedy}\n`);
+    process.exit(FAILURES[code].exit);
+  },
+);
