@@ -27,9 +27,10 @@ export function createScoreActivities(dependencies: DataDependencies): Pick<Data
         if (version === null) return { rows: 0, version: null };
         const features = requireFeatures(plan, day, await days.features(plan, day));
         const total = features.keys.length;
+        const inputs = await servedInputs(servingUrl, plan.name);
         let served = version;
         for (let at = 0; at < total; at += ROWS_PER_REQUEST) {
-          served = await infer(servingUrl, plan, day, features, at, Math.min(at + ROWS_PER_REQUEST, total));
+          served = await infer(servingUrl, plan, day, features, inputs, at, Math.min(at + ROWS_PER_REQUEST, total));
           progress({ sent: Math.min(at + ROWS_PER_REQUEST, total), of: total });
         }
         await awaitLogged(plan, day, total);
@@ -53,48 +54,62 @@ export function createScoreActivities(dependencies: DataDependencies): Pick<Data
   }
 }
 
+/**
+ * Input names of the version that serves. A definition may have gained or lost features since that version was trained; it is asked with its own.
+ */
+async function servedInputs(servingUrl: string, model: string): Promise<ReadonlySet<string>> {
+  const { inputs } = (await ask(`${servingUrl}/v2/models/${model}`, {})) as {
+    inputs?: readonly { readonly name: string }[];
+  };
+  return new Set((inputs ?? []).map(({ name }) => name));
+}
+
+/** Asks serving. What may pass (no answer, 5xx, no model yet) is retried as SERVING_UNAVAILABLE; a refusal is SIGNATURE_MISMATCH. */
+async function ask(url: string, init: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  } catch (error) {
+    const message = `serving at ${url} does not answer: ${(error as Error).message}`;
+    throw new UnderstudyError('SERVING_UNAVAILABLE', message, {}, { cause: error });
+  }
+  const body = (await response.json().catch(() => ({}))) as { error?: string };
+  if (response.status >= 500 || response.status === 404) {
+    throw new UnderstudyError('SERVING_UNAVAILABLE', `serving answered ${response.status}: ${body.error ?? ''}`);
+  }
+  if (!response.ok)
+    throw new UnderstudyError('SIGNATURE_MISMATCH', `serving refused: ${body.error ?? response.status}`);
+  return body;
+}
+
 /** One request of the Open Inference Protocol (V2, JSON); gives the version that answered. Repeating it is safe: rows are logged once per key. */
 async function infer(
   servingUrl: string,
   plan: ModelPlan,
   day: Day,
   features: DayFeatures,
+  accepted: ReadonlySet<string>,
   from: number,
   to: number,
 ): Promise<number> {
   const rows = features.rows.slice(from, to);
   const shape = [rows.length];
-  const inputs: object[] = plan.features.flatMap((view) =>
-    Object.entries(view.features).map(([name, kind]) => ({
+  const inputs: object[] = plan.features
+    .flatMap((view) => Object.entries(view.features))
+    .filter(([name]) => accepted.has(name))
+    .map(([name, kind]) => ({
       name,
       shape,
       datatype: kind === 'category' ? 'BYTES' : 'FP32',
       data: rows.map((row) => row[name] ?? null),
-    })),
-  );
+    }));
   inputs.push({ name: 'entity_key', shape, datatype: 'BYTES', data: features.keys.slice(from, to) });
   inputs.push({ name: 'as_of', shape, datatype: 'BYTES', data: features.eventTimes.slice(from, to) });
-  let response: Response;
-  try {
-    response = await fetch(`${servingUrl}/v2/models/${plan.name}/infer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ id: `score/${plan.name}/${day}/${from}`, inputs, parameters: { partition: day } }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-  } catch (error) {
-    throw new UnderstudyError(
-      'SERVING_UNAVAILABLE',
-      `serving at ${servingUrl} does not answer: ${(error as Error).message}`,
-      {},
-      { cause: error },
-    );
-  }
-  const body = (await response.json().catch(() => ({}))) as { model_version?: string; error?: string };
-  if (response.status >= 500 || response.status === 404) {
-    throw new UnderstudyError('SERVING_UNAVAILABLE', `serving answered ${response.status}: ${body.error ?? ''}`);
-  }
-  if (!response.ok)
-    throw new UnderstudyError('SIGNATURE_MISMATCH', `serving refused the day ${day}: ${body.error ?? response.status}`);
-  return Number(body.model_version);
+  const request = { id: `score/${plan.name}/${day}/${from}`, inputs, parameters: { partition: day } };
+  const answer = await ask(`${servingUrl}/v2/models/${plan.name}/infer`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  return Number((answer as { model_version?: string }).model_version);
 }

@@ -1,6 +1,6 @@
 // Retention: deletes artifacts that nothing alive refers to (invariant 7). What is young is spared: work in flight records it later.
 import type { DataActivities } from '../ports/activities';
-import { addDays } from '../domain/days';
+import { addDays, type Day } from '../domain/days';
 import { localDay } from '../domain/zones';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
@@ -13,22 +13,44 @@ export function createSweepActivities({
 }: DataDependencies): Pick<DataActivities, 'sweepArtifacts'> {
   const loadPlan = planLoader(stores.definitions);
 
+  /** What each deployed model keeps, by its own retention rule. */
+  async function rules(asOf: string): Promise<{ model: string; keepVersions: number; since: Day }[]> {
+    const models = await stores.definitions.models();
+    const found = await Promise.all(
+      models.map(async (model) => {
+        const current = await stores.definitions.current(model);
+        if (!current) return [];
+        const { plan } = await loadPlan(current.digest);
+        const { keepVersions, keepDays } = plan.retention;
+        return [{ model, keepVersions, since: addDays(localDay(asOf, plan.timeZone), -keepDays) }];
+      }),
+    );
+    return found.flat();
+  }
+
   /** The store is shared, so what any model still needs is kept. */
   async function reachable(asOf: string): Promise<Set<string>> {
     const all = new Set<string>();
-    for (const model of await stores.definitions.models()) {
-      const current = await stores.definitions.current(model);
-      if (!current) continue;
-      const { plan } = await loadPlan(current.digest);
-      const since = addDays(localDay(asOf, plan.timeZone), -plan.retention.keepDays);
-      for (const digest of await stores.reachableArtifacts(model, plan.retention.keepVersions, since)) all.add(digest);
+    for (const { model, keepVersions, since } of await rules(asOf)) {
+      for (const digest of await stores.reachableArtifacts(model, keepVersions, since)) all.add(digest);
     }
     return all;
+  }
+
+  /** Versions whose artifacts are about to go can never serve again; their rows stay. */
+  async function retire(model: string, asOf: string): Promise<void> {
+    const rule = (await rules(asOf)).find((candidate) => candidate.model === model);
+    if (!rule) return;
+    const expired = await stores.expiredVersions(model, rule.keepVersions, rule.since);
+    await stores.transaction(async (tx) => {
+      for (const version of expired) await stores.registry.setState(tx, model, version, 'deleted');
+    });
   }
 
   return {
     sweepArtifacts: ({ model, asOf, dryRun }) =>
       heartbeating(async (progress) => {
+        if (!dryRun) await retire(model, asOf);
         const alive = await reachable(asOf);
         const youngest = Date.now() - sweepGraceMs;
         const doomed: { sha256: string; bytes: number }[] = [];

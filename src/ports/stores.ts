@@ -77,7 +77,7 @@ export interface PartitionStore {
   rejections(
     model: string,
   ): Promise<{ table: string; partition: Day; sha256: string; message: string; at: IsoTimestamp }[]>;
-  /** For a summary. `ingested`: partitions; `reopened`: accepted revisions above 1; rows: those of the newest revisions. */
+  /** For a summary. `ingested`: partitions; `reopened`: accepted revisions above 1 or after a rejection; rows: those of the newest revisions. */
   totals(
     model: string,
   ): Promise<{ ingested: number; rejected: number; reopened: number; rows: number; quarantinedRows: number }>;

@@ -75,7 +75,10 @@ const TOTALS = `
   )
   select count(*) as ingested,
          (select count(*) from partition_rejections where model = $1) as rejected,
-         (select count(*) from partition_revisions where model = $1 and revision > 1) as reopened,
+         (select count(*) from partition_revisions r where model = $1 and (revision > 1 or exists (
+            select from partition_rejections j
+            where (j.model, j.table_name, j.partition) = (r.model, r.table_name, r.partition) and j.at < r.accepted_at
+          ))) as reopened,
          coalesce(sum(rows), 0)::bigint as rows,
          coalesce(sum(quarantined_rows), 0)::bigint as "quarantinedRows"
   from newest`;

@@ -20,6 +20,7 @@ import { createStores } from '../../src/stores/stores';
 import { startReceiver, type Receiver } from './alert-receiver';
 import { createTestDatabase } from './database';
 import { dumpHistories } from './histories';
+import { createHolds, type Hold } from './holds';
 import { createNamespace } from './namespace';
 import { startServing } from './serving';
 
@@ -37,6 +38,8 @@ export interface Product {
   readonly modelsFolder: string;
   /** Alerts as the web hook's receiver has counted them. */
   readonly alerts: Receiver;
+  /** Holds the next attempts of an activity before it does anything, so that something else can happen meanwhile. */
+  hold(activity: string): Hold;
   /** Gives a model its folder with the tiny data. */
   addModelFolder(name: string): string;
   close(): Promise<void>;
@@ -45,8 +48,6 @@ export interface Product {
 export interface ProductOptions {
   /** Artifacts younger than this are spared by retention. Default: an hour, in milliseconds. */
   readonly sweepGraceMs?: number;
-  /** Replaces the real activities by name, to watch or hold one. */
-  readonly around?: (activities: Record<string, (input: never) => Promise<unknown>>) => object;
 }
 
 const TINY_DATA = join(__dirname, '../models/tiny');
@@ -83,23 +84,23 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const client = new Client({ connection, namespace });
   const alerts = await startReceiver();
   const serving = await startServing(database.url, artifacts);
-  const engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: await artifacts.tempDir() });
+  const engine = await createEngine({ threads: 1, memoryLimitMb: 1024, tempDir: await artifacts.tempDir() });
   const native = await NativeConnection.connect({ address: temporalAddress() });
-  const around = options.around ?? ((activities) => activities);
+  const holds = createHolds();
   const common = { connection: native, namespace, shutdownGraceTime: '1 s', shutdownForceTime: '5 s' } as const;
   const control = await Worker.create({
     ...common,
     taskQueue: TASK_QUEUES.control,
     workflowBundle: { codePath: bundlePath() },
-    activities: around({
-      ...createControlActivities({ stores, gateway: createLifecycleGateway(client), servingUrl: serving.url }),
-    }),
+    activities: holds.around(
+      createControlActivities({ stores, gateway: createLifecycleGateway(client), servingUrl: serving.url }),
+    ),
   });
   const data = await Worker.create({
     ...common,
     taskQueue: TASK_QUEUES.data,
-    activities: around({
-      ...createDataActivities({
+    activities: holds.around(
+      createDataActivities({
         stores,
         artifacts,
         engine,
@@ -108,7 +109,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
         trainingThreads: 1,
         sweepGraceMs: options.sweepGraceMs ?? 3_600_000,
       }),
-    }),
+    ),
     maxConcurrentActivityTaskExecutions: 4,
   });
   const running = Promise.all([control.run(), data.run()]);
@@ -128,6 +129,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     servingUrl: serving.url,
     modelsFolder,
     alerts,
+    hold: (activity) => holds.hold(activity),
     addModelFolder(name) {
       const target = join(modelsFolder, name);
       mkdirSync(target, { recursive: true });
@@ -135,6 +137,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       return target;
     },
     async close() {
+      holds.releaseAll();
       await dumpHistories(client);
       control.shutdown();
       data.shutdown();

@@ -42,7 +42,12 @@ export interface Tiny {
 }
 
 /** Deploys a variant under a name of its own. */
-export async function deployTiny(product: Product, name: string, change: Change = {}, clock: Clock = 'wall'): Promise<Tiny> {
+export async function deployTiny(
+  product: Product,
+  name: string,
+  change: Change = {},
+  clock: Clock = 'wall',
+): Promise<Tiny> {
   const { client, lifecycles, stores, schedules } = product;
   const folder = product.addModelFolder(name);
   let plan: ModelPlan;
@@ -62,7 +67,8 @@ export async function deployTiny(product: Product, name: string, change: Change 
       for (;;) {
         const status = await lifecycles.status(name);
         if (holds(status)) return status;
-        if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${holds.toString()}\n${JSON.stringify(status)}`);
+        if (Date.now() > deadline)
+          throw new Error(`not within ${withinMs} ms: ${holds.toString()}\n${JSON.stringify(status)}`);
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
     },

@@ -57,7 +57,7 @@ export async function start(entity: Entity, request: LifecycleRequest): Promise<
   const context: StepContext = { model: entity.model, definitionDigest: state.definitionDigest!, asOf: request.asOf };
   switch (request.type) {
     case 'tick':
-      return startTick(entity, context, request.tick.kind, request.tick.logicalTime);
+      return startTick(entity, context, request);
     case 'retrain':
       return startCycle(entity, context, request.retrain);
     case 'ingest':
@@ -79,20 +79,31 @@ export async function start(entity: Entity, request: LifecycleRequest): Promise<
   }
 }
 
-async function startTick(entity: Entity, context: StepContext, kind: ids.TickKind, day: Day): Promise<void> {
+async function startTick(
+  entity: Entity,
+  context: StepContext,
+  request: Extract<LifecycleRequest, { type: 'tick' }>,
+): Promise<void> {
   const { model } = entity;
+  const { kind, logicalTime: day } = request.tick;
   switch (kind) {
     case 'ingest':
       return startIngest(entity, context, { partition: day }, false);
     case 'score':
       return launch(entity, 'score', 'scorePartition', ids.scoreId(model, day, 1), day, { ...context, day });
     case 'monitor':
-      return startMonitor(entity, context, day, 1);
+      return startMonitor(entity, context, day, lookOf(entity, request.id, day));
     case 'retrain':
       return startCycle(entity, context, { logicalTime: day, reason: 'schedule', by: 'schedule' });
     case 'retention':
       return launch(entity, 'retention', 'retention', ids.retentionId(model, day, 'tick'), day, context);
   }
+}
+
+/** 1 for the tick itself, then counted: looking at a day again is other work than the first look. */
+function lookOf({ state }: Entity, id: string, day: Day): number {
+  const again = state.handled.filter((handled) => handled.startsWith(`tick/monitor/${day}/`));
+  return again.indexOf(id) + 2;
 }
 
 export async function startMonitor(entity: Entity, context: StepContext, day: Day, attempt: number): Promise<void> {

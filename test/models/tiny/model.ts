@@ -57,7 +57,10 @@ export default defineModel({
     minHoldoutRows: 100,
     minTruthRows: 100,
   },
-  evaluation: { superiority: { level: 0.05, minDays: 3, minRows: 100 }, nonInferiority: { holdout: 0.05, truth: 0.05 } },
+  evaluation: {
+    superiority: { level: 0.05, minDays: 3, minRows: 100 },
+    nonInferiority: { holdout: 0.05, truth: 0.05 },
+  },
   approval: { when: 'always', approvers: ['ann', 'bob'], expiresAfter: '3 days', remindBefore: '1 day' },
   monitoring: {
     drift: { currentDays: 3, referenceDays: 7, minRows: 60 },
