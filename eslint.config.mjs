@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
  * The import rule: for each folder of src the folders of src and the packages that it may import; everything else is refused.
  * `node:` stands for all of Node's own modules. Files named main.ts are composition roots: they import what they like, and nobody imports them.
  */
-const IMPORT_RULE = {
+export const IMPORT_RULE = {
   domain: { folders: [], packages: ['zod'] },
   ports: { folders: ['domain'], packages: [] },
   workflows: { folders: ['domain', 'ports'], packages: ['@temporalio/workflow', '@temporalio/common'] },

@@ -22,7 +22,10 @@ const LEAST_DAYS = 2;
 export function readDemoOptions(args: readonly string[], cwd: string): DemoOptions {
   const { report, keep, days } = parsed(args);
   if (days !== undefined && !(/^\d{1,3}$/.test(days) && Number(days) >= LEAST_DAYS)) {
-    throw new UnderstudyError('USAGE', `demo: --days: found "${days}", allowed is a whole number from ${LEAST_DAYS} on`);
+    throw new UnderstudyError(
+      'USAGE',
+      `demo: --days: found "${days}", allowed is a whole number from ${LEAST_DAYS} on`,
+    );
   }
   return {
     reportFile: report === undefined ? null : resolve(cwd, report),

@@ -45,12 +45,6 @@ export const FAILURES = {
     exit: 4,
     remedy: 'Deliver the file again; what was wrong is in the message.',
   },
-  PARTITION_REJECTED: {
-    retryable: false,
-    http: 422,
-    exit: 4,
-    remedy: 'Deliver a corrected file for the partition; its dependants are recomputed.',
-  },
   PARTITION_MISSING: { retryable: false, http: 409, exit: 4, remedy: 'Ingest the named partitions first.' },
   NOT_AVAILABLE_YET: {
     retryable: false,
@@ -218,7 +212,6 @@ export const FAILURES = {
     exit: 1,
     remedy: 'The same step was asked with other inputs; report it with the effect key.',
   },
-  STALE_ATTEMPT: { retryable: false, http: 409, exit: 1, remedy: 'A newer attempt has taken over; nothing to do.' },
   INTERNAL: { retryable: true, http: 500, exit: 1, remedy: 'Report it with the log.' },
 } as const satisfies Record<string, FailureRule>;
 

@@ -151,8 +151,8 @@ export interface OpenWork {
   readonly id: string;
   readonly since: IsoTimestamp;
   readonly logicalTime: Day | null;
-  /** The epoch that a move reserved. */
-  readonly epoch?: number;
+  /** The champion's epoch when the work was started: its verdict is about that champion. */
+  readonly epoch: number;
 }
 
 export interface PendingApproval {

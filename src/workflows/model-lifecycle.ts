@@ -9,10 +9,10 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LifecycleInput } from '../domain/lifecycle';
+import type { LifecycleInput, Notice } from '../domain/lifecycle';
 import { describeFailure } from './failure';
 import { approvalDueMs, remindOrExpire } from './lifecycle/approval';
-import { alertLater, createEntity, nowOf, phaseOf, type Entity } from './lifecycle/entity';
+import { alertLater, createEntity, nowOf, phaseOf, refuse, type Entity } from './lifecycle/entity';
 import { registerHandlers } from './lifecycle/handlers';
 import { actOn, nextOutcome } from './lifecycle/outcomes';
 import { nextRunnable, reconcile, start } from './lifecycle/starting';
@@ -55,8 +55,7 @@ async function step(entity: Entity): Promise<void> {
   remindOrExpire(entity);
   const notice = state.notices[0];
   if (notice) {
-    if (notice.type === 'alert') await control.raiseAlert(notice.alert);
-    else await control.recordApproval({ model: entity.model, ...notice });
+    await write(entity, notice);
     state.notices.shift();
     return;
   }
@@ -65,6 +64,19 @@ async function step(entity: Entity): Promise<void> {
   const request = nextRunnable(entity);
   if (request) return guarded(entity, request.id, () => start(entity, request));
   await waitForWork(entity);
+}
+
+/** What cannot be written for good (retryable failures wait in the activity) must not end the entity: it is recorded as refused. */
+async function write(entity: Entity, notice: Notice): Promise<void> {
+  try {
+    if (notice.type === 'alert') await control.raiseAlert(notice.alert);
+    else await control.recordApproval({ model: entity.model, ...notice });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { code, message } = describeFailure(error);
+    entity.state.health = 'degraded';
+    refuse(entity, notice.type, `not recorded: ${code}: ${message}`);
+  }
 }
 
 /** What fails for good is told to people; the entity goes on. Retryable failures never come here: their activities wait. */

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createControlActivities, createDataActivities } from '../../src/activities';
 import { startAlertRelay } from '../../src/client/alert-relay';
 import { createLifecycleClient, type LifecycleClient } from '../../src/client/lifecycle-client';
@@ -72,7 +72,12 @@ let quiet = false;
 
 /** Starts everything; the caller closes it. About a second. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+  if (!quiet) {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+    });
+  }
   quiet = true;
   const folder = mkdtempSync(join(tmpdir(), 'understudy-product-'));
   const modelsFolder = join(folder, 'models');

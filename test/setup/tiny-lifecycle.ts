@@ -1,6 +1,5 @@
 // One deployed variant of the tiny model and the steps that lifecycle tests take: deploy, wait until it is at rest, decide, look.
 import { randomUUID } from 'node:crypto';
-import { deploy } from '../../src/client/definitions-client';
 import { planDigest } from '../../src/definition/digest';
 import { defineModel } from '../../src/definition/define-model';
 import type { Day } from '../../src/domain/days';
@@ -41,14 +40,14 @@ export interface Tiny {
   versions(): Promise<Record<string, string>>;
 }
 
-/** Deploys a variant under a name of its own. */
+/** Deploys a variant under a name of its own, without Schedules: tests send ticks themselves. */
 export async function deployTiny(
   product: Product,
   name: string,
   change: Change = {},
   clock: Clock = 'wall',
 ): Promise<Tiny> {
-  const { client, lifecycles, stores, schedules } = product;
+  const { client, lifecycles, stores } = product;
   const folder = product.addModelFolder(name);
   let plan: ModelPlan;
   const model: Tiny = {
@@ -58,7 +57,10 @@ export async function deployTiny(
     plan: () => plan,
     async redeploy(changed) {
       plan = defineModel({ ...tiny.plan, ...change, ...changed, name } as ModelPlanInput).plan;
-      await deploy({ stores, lifecycles, schedules }, { plan, digest: planDigest(plan), codeCommit: 'test', clock });
+      const digest = planDigest(plan);
+      await stores.definitions.save(digest, plan, 'test');
+      await stores.definitions.setCurrent(name, clock, digest);
+      await lifecycles.configure(name, clock, { definitionDigest: digest });
     },
     status: () => lifecycles.status(name),
     atRest: () => model.until(({ queued, open }) => queued === 0 && open.length === 0),

@@ -35,7 +35,10 @@ export function delaysInSeconds(lines: readonly string[], header: string, day: D
 export function damageDay(modelFolder: string, day: Day): Correction {
   const month = `data/flights/flights-${day.slice(0, 7)}.csv.gz`;
   const uri = join(dirname(month), `flights-${day}-corrected.csv.gz`);
-  const [header = '', ...lines] = gunzipSync(readFileSync(join(modelFolder, month))).toString('utf8').trimEnd().split('\n');
+  const [header = '', ...lines] = gunzipSync(readFileSync(join(modelFolder, month)))
+    .toString('utf8')
+    .trimEnd()
+    .split('\n');
   const correct = gzipSync([header, ...lines.filter((line) => isOfDay(line, day)), ''].join('\n'));
   writeFileSync(join(modelFolder, uri), correct);
   writeFileSync(join(modelFolder, month), gzipSync([header, ...delaysInSeconds(lines, header, day), ''].join('\n')));

@@ -22,7 +22,11 @@ const FOREIGN = [
 export async function prepareHome(home: string, models: string, keep: boolean): Promise<string> {
   const run = join(home, 'run');
   const other = readLive(run, 'supervisor');
-  if (other) throw new UnderstudyError('STACK_NOT_OBTAINED', `another demo runs in ${home} (process ${other.pid}); wait for its end or stop it`);
+  if (other)
+    throw new UnderstudyError(
+      'STACK_NOT_OBTAINED',
+      `another demo runs in ${home} (process ${other.pid}); wait for its end or stop it`,
+    );
   await stopLeftOvers(run, []);
   if (!keep) rmSync(home, { recursive: true, force: true });
   const copy = join(home, 'models');

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { addDays, isDay } from '../../domain/days';
 import type { FailureCode } from '../../domain/failures';
 import { SCHEDULE_KINDS } from '../../domain/ids';
-import type { ApprovalSignal, DecideMessage } from '../../domain/lifecycle';
+import type { ApprovalSignal, ChildOutcome, DecideMessage } from '../../domain/lifecycle';
 import type { Entity } from './entity';
 
 /** A refusal with a code of the failure table; it fails the update only, never the workflow. */
@@ -68,11 +68,13 @@ export function checkTick(entity: Entity, message: unknown): void {
   day('tick', fields, 'logicalTime');
   expect('tick', 'asOf', fields['asOf'], isInstant(fields['asOf']), 'an instant such as 2013-07-01T05:00:00Z');
   const end = entity.state.settings?.dataEndDay;
-  if (entity.clock === 'simulated' && end && (fields['logicalTime'] as string) > addDays(end, 1)) {
-    throw refusal(
-      'NOT_AVAILABLE_YET',
-      `tick.logicalTime: found ${String(fields['logicalTime'])}, but the data end on ${end}`,
-    );
+  if (entity.clock !== 'simulated' || !end) return;
+  // The local day after the last one may end on the next day of UTC.
+  const latest = { logicalTime: addDays(end, 1), asOf: `${addDays(end, 2)}T23:59:59.999Z` };
+  for (const field of ['logicalTime', 'asOf'] as const) {
+    const found = field === 'asOf' ? new Date(fields[field] as string).toISOString() : (fields[field] as string);
+    if (found > latest[field])
+      throw refusal('NOT_AVAILABLE_YET', `tick.${field}: found ${String(fields[field])}, but the data end on ${end}`);
   }
 }
 
@@ -181,6 +183,8 @@ export function checkApproval(entity: Entity, name: string, message: ApprovalSig
   const fields = fieldsOf(name, message);
   text(name, fields, 'by');
   text(name, fields, 'digest');
+  const comment = fields['comment'] ?? '';
+  expect(name, 'comment', comment, typeof comment === 'string', 'a text');
   const { approval, ended, settings } = entity.state;
   const before = ended.find((proposal) => proposal.digest === message.digest);
   if (before) {
@@ -205,6 +209,33 @@ export function checkApproval(entity: Entity, name: string, message: ApprovalSig
   const approvers = settings?.approvers ?? [];
   if (approvers.length > 0 && !approvers.includes(message.by)) {
     throw refusal('NOT_AN_APPROVER', `${name}.by: found ${message.by}, allowed is ${approvers.join(', ')}`);
+  }
+}
+
+const OUTCOMES: readonly ChildOutcome['type'][] = [
+  'done',
+  'failed',
+  'decided',
+  'merged',
+  'ingested',
+  'monitored',
+  'moved',
+  'not-moved',
+];
+
+/** The report of a child, which anyone could send: enough of its shape to be acted on without a mistake in the program. */
+export function checkChildFinished(message: unknown): void {
+  const fields = fieldsOf('childFinished', message);
+  text('childFinished', fields, 'id');
+  const outcome = fieldsOf('childFinished.outcome', fields['outcome']);
+  const type = outcome['type'] as ChildOutcome['type'];
+  expect('childFinished.outcome', 'type', type, OUTCOMES.includes(type), `one of ${OUTCOMES.join(', ')}`);
+  if (type === 'decided') fieldsOf('childFinished.outcome.decision', outcome['decision']);
+  if (type === 'monitored') day('childFinished.outcome', outcome, 'day');
+  if (type === 'ingested') {
+    const names: unknown = outcome['reopened'];
+    const holds = Array.isArray(names) && names.every(isText);
+    expect('childFinished.outcome', 'reopened', names, holds, 'a list of <table>/<day>');
   }
 }
 

@@ -2,6 +2,7 @@
 // Invariant: signal handlers never throw (a throw would fail or wedge the entity).
 import { condition, currentUpdateInfo, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
 import { addDays } from '../../domain/days';
+import type { FailureCode } from '../../domain/failures';
 import type {
   Accepted,
   ApprovalSignal,
@@ -25,7 +26,16 @@ export function registerHandlers(entity: Entity): void {
 
   setHandler(
     messages.tickUpdate,
-    (tick) => accept(entity, { type: 'tick', id: `tick/${tick.kind}/${tick.logicalTime}`, asOf: tick.asOf, tick }),
+    (tick) => {
+      // One way of writing instants, so that the queue can be ordered as text.
+      const asOf = new Date(tick.asOf).toISOString();
+      return accept(entity, {
+        type: 'tick',
+        id: `tick/${tick.kind}/${tick.logicalTime}`,
+        asOf,
+        tick: { ...tick, asOf },
+      });
+    },
     { validator: (message) => checks.checkTick(entity, message) },
   );
   setHandler(
@@ -66,7 +76,10 @@ export function registerHandlers(entity: Entity): void {
   setHandler(
     messages.configureUpdate,
     async ({ definitionDigest }) => {
-      state.settings = await control.loadSettings({ model: entity.model, definitionDigest });
+      state.settings = await control.loadSettings({ model: entity.model, definitionDigest }).catch((error: unknown) => {
+        const { code, message } = describeFailure(error);
+        throw checks.refusal(code as FailureCode, message);
+      });
       state.definitionDigest = definitionDigest;
       return { id: `configure/${definitionDigest}`, duplicate: false };
     },
@@ -105,7 +118,8 @@ async function promote(entity: Entity, message: PromoteMessage): Promise<Accepte
       purpose: 'promote',
       override,
     });
-    if (message.holdFallbackUntil) entity.state.holdFallbackUntil = message.holdFallbackUntil;
+    // A hold protects the version that it came with, and no later one.
+    entity.state.holdFallbackUntil = message.holdFallbackUntil ?? null;
     return {
       version,
       why: override ? 'override' : 'promotion',
@@ -158,7 +172,7 @@ async function reserveThenResolve(
   } catch (error) {
     state.reservedEpoch = null;
     const { code, message } = describeFailure(error);
-    throw checks.refusal(code as Parameters<typeof checks.refusal>[0], message);
+    throw checks.refusal(code as FailureCode, message);
   }
 }
 
@@ -179,8 +193,14 @@ function dataArrived(entity: Entity, name: string, message: DataArrivedSignal): 
 }
 
 /** Only work that is open can report, so a report that came twice counts once. */
-function childFinished({ state }: Entity, message: ChildFinished): void {
-  const known =
-    state.open.some((work) => work.id === message?.id) && !state.outcomes.some((outcome) => outcome.id === message.id);
-  if (known) state.outcomes.push(message);
+function childFinished(entity: Entity, message: ChildFinished): void {
+  const { state } = entity;
+  try {
+    checks.checkChildFinished(message);
+  } catch (error) {
+    return refuse(entity, 'childFinished', error instanceof Error ? error.message : String(error));
+  }
+  const work = state.open.find(({ id }) => id === message.id);
+  const known = work && !state.outcomes.some((outcome) => outcome.id === message.id);
+  if (known) state.outcomes.push({ ...message, kind: work.kind });
 }

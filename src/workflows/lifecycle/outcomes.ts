@@ -3,8 +3,8 @@ import { addDays } from '../../domain/days';
 import type { DecisionSummary } from '../../domain/evaluation';
 import type { ChildFinished, MoveResult } from '../../domain/lifecycle';
 import type { StepContext } from '../../ports/activities';
-import { data } from '../proxies';
-import { propose } from './approval';
+import { control, data } from '../proxies';
+import { dropProposal, propose } from './approval';
 import { accept, alertLater, nowMs, nowOf, rememberDecision, reserveMove, type Entity } from './entity';
 
 /** The first report that can be acted on now: a decision waits until no move is in flight. */
@@ -34,10 +34,11 @@ async function consequences(entity: Entity, report: ChildFinished): Promise<void
       await moved(entity, outcome);
       break;
     case 'not-moved':
-      releaseEpoch(entity, report.id, `${outcome.code}: ${outcome.message}`);
+      await releaseEpoch(entity, report.id, `${outcome.code}: ${outcome.message}`);
       break;
     case 'monitored':
-      if (outcome.verdict === 'fallback') fallBack(entity, outcome.reason);
+      // A verdict on a champion that has been replaced meanwhile says nothing of the new one.
+      if (outcome.verdict === 'fallback' && epochOf(entity, report) === state.epoch) fallBack(entity, outcome.reason);
       if (outcome.verdict === 'retrain') askRetraining(entity, outcome.day, outcome.reason);
       break;
     case 'ingested':
@@ -45,7 +46,7 @@ async function consequences(entity: Entity, report: ChildFinished): Promise<void
       break;
     case 'failed':
       state.health = 'degraded';
-      if (report.kind === 'rollout') releaseEpoch(entity, report.id, `${outcome.code}: ${outcome.message}`);
+      if (report.kind === 'rollout') await releaseEpoch(entity, report.id, `${outcome.code}: ${outcome.message}`);
       break;
     case 'merged':
     case 'done':
@@ -90,21 +91,37 @@ async function moved(entity: Entity, result: MoveResult): Promise<void> {
   if (approval && approval.championEpoch !== state.epoch && state.reservedEpoch === null) {
     // The proposal was compared with a champion that is gone: judge it against the new one; the new proposal supersedes it.
     const decision = await judgeAgain(entity, approval.cycle, approval.digest);
+    if (state.approval?.digest !== approval.digest) return;
+    // Also when nothing is proposed any more: nobody may decide on what can no longer happen.
+    dropProposal(entity, 'superseded', 'understudy', `the champion changed; judged again as ${decision.verdict}`);
     await decided(entity, approval.cycle, decision);
   }
 }
 
-function releaseEpoch(entity: Entity, id: string, why: string): void {
-  entity.state.reservedEpoch = null;
-  entity.state.moveAttempts++;
+/** A move that did not end well: what the database says of the pointer counts, for the roll-out may have been ended after its commit. */
+async function releaseEpoch(entity: Entity, id: string, why: string): Promise<void> {
+  const { state, model } = entity;
+  const { champion, previous, epoch } = await control.loadLifecycle({ model });
+  const changed = epoch !== state.epoch;
+  state.champion = champion;
+  state.previous = previous;
+  state.epoch = epoch;
+  state.reservedEpoch = null;
+  state.moveAttempts++;
   alertLater(entity, {
-    key: `move-refused/${entity.model}/${id}`,
+    key: `move-refused/${model}/${id}`,
     severity: 'warning',
     event: 'champion.not-moved',
-    what: `the champion of ${entity.model} was not changed`,
+    what: changed
+      ? `version ${champion?.version} is the champion of ${model}, but its roll-out did not end: it was not checked`
+      : `the champion of ${model} was not changed`,
     why,
-    command: `npx understudy status ${entity.model}`,
+    command: `npx understudy status ${model}`,
   });
+}
+
+function epochOf({ state }: Entity, report: ChildFinished): number | undefined {
+  return state.open.find(({ id }) => id === report.id)?.epoch;
 }
 
 /** Puts previous back without a human, unless a person holds it or there is none: then the champion stays and a human is called. */

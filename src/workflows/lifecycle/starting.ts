@@ -7,7 +7,7 @@ import * as ids from '../../domain/ids';
 import type { ChildKind, IngestMessage, LifecycleRequest, OpenWork, RetrainMessage } from '../../domain/lifecycle';
 import type { StepContext } from '../../ports/activities';
 import { control, data } from '../proxies';
-import { alertLater, nowMs, rememberCycle, type Entity } from './entity';
+import { alertLater, nowMs, nowOf, rememberCycle, type Entity } from './entity';
 
 /** On a wall clock, which open work a request has to wait for; on a simulated one it waits for all. */
 const WAITS_FOR: Readonly<Record<ChildKind, readonly ChildKind[]>> = {
@@ -34,14 +34,34 @@ function kindOf(request: LifecycleRequest): ChildKind {
 }
 
 /** The first request that may run now: moves are held by nothing but another move and unfinished work before them. */
-export function nextRunnable({ state, clock }: Entity): LifecycleRequest | undefined {
+export function nextRunnable(entity: Entity): LifecycleRequest | undefined {
+  const { state, clock } = entity;
   if (!state.loaded || state.definitionDigest === null) return undefined;
   const busy = (kind: ChildKind): boolean => state.open.some((work) => work.kind === kind);
   const moves = state.queue.find((request) => request.type === 'move');
   if (moves) return busy('rollout') || (clock === 'simulated' && unfinished(state) > 0) ? undefined : moves;
   if (state.paused) return undefined;
+  const now = nowOf(entity);
+  const twin = state.queue.find((request) => request.asOf <= now && hasOpenTwin(state, logicalTimeOf(request)));
+  if (twin) return twin;
   if (clock === 'simulated') return state.open.length > 0 ? undefined : state.queue[0];
   return state.queue.find((request) => !WAITS_FOR[kindOf(request)].some(busy));
+}
+
+/** The logical time of a request for a cycle; undefined for others, and where it is still to be found out. */
+function logicalTimeOf(request: LifecycleRequest): Day | undefined {
+  if (request.type === 'retrain') return request.retrain.logicalTime;
+  return request.type === 'tick' && request.tick.kind === 'retrain' ? request.tick.logicalTime : undefined;
+}
+
+/** Whether a cycle of this logical time and the definition in force is open: a request for another one merges with it, and waits for nothing. */
+function hasOpenTwin(state: Entity['state'], logicalTime: Day | undefined): boolean {
+  return state.cycles.some(
+    (cycle) =>
+      cycle.logicalTime === logicalTime &&
+      cycle.definitionDigest === state.definitionDigest &&
+      state.open.some((work) => work.id === cycle.id),
+  );
 }
 
 /** Open work whose report has not come: a decision that waits for a move must not hold that move up. */
@@ -49,10 +69,18 @@ function unfinished({ open, outcomes }: Entity['state']): number {
   return open.filter((work) => !outcomes.some((outcome) => outcome.id === work.id)).length;
 }
 
-/** Starts what the request asks for, and takes it off the queue. */
+/** Starts what the request asks for, and only then takes it off the queue: an entity with work to do is never shown as idle. */
 export async function start(entity: Entity, request: LifecycleRequest): Promise<void> {
   const { state } = entity;
-  state.queue.splice(state.queue.indexOf(request), 1);
+  try {
+    await startRequest(entity, request);
+  } finally {
+    state.queue = state.queue.filter((queued) => queued !== request);
+  }
+}
+
+async function startRequest(entity: Entity, request: LifecycleRequest): Promise<void> {
+  const { state } = entity;
   if (entity.clock === 'simulated' && (state.now === null || request.asOf > state.now)) state.now = request.asOf;
   const context: StepContext = { model: entity.model, definitionDigest: state.definitionDigest!, asOf: request.asOf };
   switch (request.type) {
@@ -143,11 +171,8 @@ async function startIngest(
 async function startCycle(entity: Entity, context: StepContext, request: RetrainMessage): Promise<void> {
   const { state, model } = entity;
   const logicalTime = request.logicalTime ?? (await control.localDayOf(context));
+  if (hasOpenTwin(state, logicalTime)) return;
   const same = state.cycles.filter((cycle) => cycle.logicalTime === logicalTime);
-  const openTwin = same.find(
-    (cycle) => cycle.definitionDigest === context.definitionDigest && state.open.some((work) => work.id === cycle.id),
-  );
-  if (openTwin) return;
   const round = Math.max(0, ...same.map((cycle) => cycle.round)) + 1;
   const id = ids.cycleId(model, logicalTime, round);
   rememberCycle(entity, { id, logicalTime, definitionDigest: context.definitionDigest, round });
@@ -167,7 +192,7 @@ async function launch<T extends StepContext>(
   logicalTime: Day | null,
   input: T,
 ): Promise<void> {
-  const work: OpenWork = { kind, id, since: input.asOf, logicalTime };
+  const work: OpenWork = { kind, id, since: input.asOf, logicalTime, epoch: entity.state.epoch };
   entity.state.open.push(work);
   try {
     await startChild(type, {

@@ -31,8 +31,10 @@ async function main([home = '', temporal = '']: readonly string[]): Promise<void
   const address = `${LOOPBACK}:${port}`;
   await prepareNamespace({ address }, 'default', true);
   const running: RunningServers = { address, databaseUrl, pids: supervisor.pids(), leftOvers };
+  // Before the line: whoever reads it may interrupt at once.
+  const interrupted = new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
   process.stdout.write(`${JSON.stringify(running)}\n`);
-  await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
+  await interrupted;
   await supervisor.stop();
 }
 

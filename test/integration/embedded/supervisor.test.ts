@@ -46,7 +46,10 @@ describe('the supervisor', () => {
     const { worker: before } = supervisor.pids();
     process.kill(before!, 'SIGKILL');
     const deadline = Date.now() + 5_000;
-    while (supervisor.pids()['worker'] === undefined || supervisor.pids()['worker'] === before) {
+    // The ready file is removed before each start, so it is the new child's.
+    const isBack = (): boolean =>
+      ![undefined, before].includes(supervisor.pids()['worker']) && existsSync(join(folder, 'run', 'worker.ready'));
+    while (!isBack()) {
       if (Date.now() > deadline) throw new Error('not started again within 5 s');
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

@@ -62,7 +62,7 @@ it('promotes a refresh by policy, without an approval, where only a change of co
   expect({ champion: champion?.contender, epoch, approval }).toEqual({ champion: 'main', epoch: 2, approval: null });
   expect(previous).not.toBeNull();
   const moves = await product.stores.registry.moves('refresh');
-  expect(moves.map(({ by }) => by)).toEqual(['policy of refresh', 'ann']);
+  expect(moves.map(({ by }) => by)).toEqual(['ann', 'policy of refresh']);
 });
 
 it('switches to another contender only with evidence that it is better', async () => {

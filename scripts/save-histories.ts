@@ -1,0 +1,109 @@
+// Saves histories for the replay test: runs the lifecycle tests on the test servers, then keeps a small set of runs that covers every step that
+// any run has taken. Run it for a release, never to make a failing replay pass:
+//   npx tsx scripts/save-histories.ts [jest options; default: --selectProjects integration]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+type Event = Readonly<Record<string, unknown>>;
+interface Saved {
+  readonly workflowId: string;
+  readonly type: string;
+  readonly history: { readonly events: readonly Event[] };
+}
+interface Candidate extends Saved {
+  readonly text: string;
+  readonly steps: ReadonlySet<string>;
+}
+
+const ROOT = resolve(__dirname, '..');
+const TARGET = join(ROOT, 'test', 'histories');
+/** All saved histories together: small enough for the repository. */
+const MOST_BYTES = 950_000;
+/** Who worked on a task is no part of what is replayed, and names a machine. */
+const LEFT_OUT = new Set(['identity', 'workerVersion', 'sdkMetadata', 'meteringMetadata', 'taskId', 'requestId']);
+
+function main(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-histories-'));
+  try {
+    const options = process.argv.length > 2 ? process.argv.slice(2) : ['--selectProjects', 'integration'];
+    const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+    const { status } = spawnSync(process.execPath, [jest, 'test/integration/lifecycle', ...options], {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, UNDERSTUDY_SAVE_HISTORIES: folder },
+    });
+    if (status !== 0) throw new Error('the lifecycle tests failed: no history was saved');
+    const kept = choose(readdirSync(folder).map((name) => candidate(join(folder, name))));
+    rmSync(TARGET, { recursive: true, force: true });
+    mkdirSync(TARGET, { recursive: true });
+    for (const { type, workflowId, text } of kept) writeFileSync(freeName(type, workflowId), text);
+    const bytes = kept.reduce((sum, { text }) => sum + text.length, 0);
+    process.stdout.write(`${kept.length} histories, ${Math.round(bytes / 1024)} KiB, in test/histories\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function freeName(type: string, workflowId: string): string {
+  const base = `${type}.${workflowId.split('/').slice(1).join('_').slice(0, 50)}`;
+  const taken = new Set(readdirSync(TARGET));
+  for (let n = 1; ; n++) {
+    const name = `${base}${n > 1 ? `.${n}` : ''}.json`;
+    if (!taken.has(name)) return join(TARGET, name);
+  }
+}
+
+function candidate(path: string): Candidate {
+  const saved = JSON.parse(readFileSync(path, 'utf8')) as Saved;
+  const text = `${JSON.stringify(saved, (name, value: unknown) => (LEFT_OUT.has(name) ? undefined : value))}\n`;
+  return { ...saved, text, steps: stepsOf(saved) };
+}
+
+/** What a run covers: each pair of steps that followed each other, so that a branch counts and a repetition does not. */
+function stepsOf({ type, history }: Saved): Set<string> {
+  const steps = new Set<string>();
+  let before = 'start';
+  for (const event of history.events) {
+    const step = labelOf(event);
+    if (step === undefined) continue;
+    steps.add(`${type}: ${before} > ${step}`);
+    before = step;
+  }
+  return steps;
+}
+
+/** Only events that workflow code causes or sees. */
+function labelOf(event: Event): string | undefined {
+  const kind = String(event['eventType']).replace('EVENT_TYPE_', '');
+  if (/WORKFLOW_TASK|ACTIVITY_TASK_STARTED|UPDATE_ADMITTED/.test(kind)) return undefined;
+  const attributes = Object.entries(event).find(([name]) => name.endsWith('EventAttributes'))?.[1];
+  const names = /"(?:activityType|workflowType)":\{"name":"(\w+)"|"signalName":"(\w+)"|"name":"(\w+)"/.exec(
+    JSON.stringify(attributes ?? {}),
+  );
+  return `${kind} ${names?.[1] ?? names?.[2] ?? names?.[3] ?? ''}`;
+}
+
+/** Greedy: again and again the run that adds most new steps for its size. */
+function choose(candidates: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  const covered = new Set<string>();
+  const open = new Set(candidates);
+  let bytes = 0;
+  for (;;) {
+    let best: { candidate: Candidate; worth: number } | undefined;
+    for (const one of open) {
+      const added = [...one.steps].filter((step) => !covered.has(step)).length;
+      if (added === 0 || bytes + one.text.length > MOST_BYTES) open.delete(one);
+      else if (added / one.text.length > (best?.worth ?? 0)) best = { candidate: one, worth: added / one.text.length };
+    }
+    if (!best) return kept;
+    kept.push(best.candidate);
+    open.delete(best.candidate);
+    bytes += best.candidate.text.length;
+    for (const step of best.candidate.steps) covered.add(step);
+  }
+}
+
+main();

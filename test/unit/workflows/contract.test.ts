@@ -1,0 +1,83 @@
+// The public Temporal interface: names that people, scripts and Schedules use. Changing one breaks them, so it is a decision and not an accident.
+import * as ids from '../../../src/domain/ids';
+import { QUERY_NAMES, SIGNAL_NAMES, UPDATE_NAMES } from '../../../src/domain/lifecycle';
+import * as workflows from '../../../src/workflows';
+import * as messages from '../../../src/workflows/messages';
+
+const namesOf = (type: 'update' | 'signal' | 'query'): string[] =>
+  Object.values(messages)
+    .flatMap((definition) => (definition.type === type ? [definition.name] : []))
+    .sort();
+
+describe('the public Temporal interface', () => {
+  it('has these workflow types', () => {
+    expect(Object.keys(workflows).sort()).toEqual([
+      'backfill',
+      'challenger',
+      'ingestPartition',
+      'modelLifecycle',
+      'monitorModel',
+      'retention',
+      'rollout',
+      'scorePartition',
+      'tick',
+      'trainingCycle',
+    ]);
+  });
+
+  it('has these updates, signals and queries, the same in the domain and in the workflows', () => {
+    const updates = 'backfill configure decide ingest pause promote resume retrain rollback tick';
+    const signals = 'approve childFinished continueAsNew dataArrived labelsArrived reject';
+    expect(namesOf('update')).toEqual(updates.split(' '));
+    expect(namesOf('signal')).toEqual(signals.split(' '));
+    expect(namesOf('query')).toEqual(['decisions', 'progress', 'status']);
+    expect([...UPDATE_NAMES].sort()).toEqual(namesOf('update'));
+    expect([...SIGNAL_NAMES].sort()).toEqual(namesOf('signal'));
+    expect([...QUERY_NAMES, 'progress'].sort()).toEqual(namesOf('query'));
+  });
+
+  it('has these task queues', () => {
+    expect(ids.TASK_QUEUES).toEqual({
+      control: 'understudy',
+      data: 'understudy-data',
+      trainPython: 'understudy-train-python',
+    });
+  });
+
+  it('writes workflow and Schedule ids like this', () => {
+    const cycle = ids.cycleId('m', '2013-03-04', 2);
+    expect([
+      ids.lifecycleId('m'),
+      ids.cycleId('m', '2013-03-04', 1),
+      cycle,
+      ids.challengerId(cycle, 'gbm'),
+      ids.ingestId('m', 'outcomes', '2013-03-04', 'abc'),
+      ids.scoreId('m', '2013-03-04', 1),
+      ids.monitorId('m', '2013-03-04', 1),
+      ids.monitorId('m', '2013-03-04', 2),
+      ids.rolloutId('m', 7),
+      ids.backfillId('m', '2013-01-01', '2013-06-30', 'r'),
+      ids.retentionId('m', '2013-03-04', 'tick'),
+      ids.tickId('m', 'retrain'),
+      ...ids.SCHEDULE_KINDS.map((kind) => ids.scheduleId('m', kind)),
+    ]).toEqual([
+      'lifecycle/m',
+      'cycle/m/2013-03-04',
+      'cycle/m/2013-03-04/r2',
+      'challenger/m/2013-03-04/r2/gbm',
+      'ingestPartition/m/outcomes/2013-03-04/abc',
+      'scorePartition/m/2013-03-04',
+      'monitorModel/m/2013-03-04',
+      'monitorModel/m/2013-03-04/r2',
+      'rollout/m/7',
+      'backfill/m/2013-01-01/2013-06-30/r',
+      'retention/m/2013-03-04/tick',
+      'tick/m/retrain',
+      'm/ingest',
+      'm/score',
+      'm/retrain',
+      'm/monitor',
+      'm/retention',
+    ]);
+  });
+});
