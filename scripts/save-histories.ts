@@ -19,10 +19,29 @@ interface Candidate extends Saved {
 
 const ROOT = resolve(__dirname, '..');
 const TARGET = join(ROOT, 'test', 'histories');
+/** What a workflow gave away is not compared by a replay and is the larger part of a history; sticky queues name a machine. */
+const LEFT_OUT_OF: Readonly<Record<string, readonly string[]>> = {
+  activityTaskScheduledEventAttributes: ['input', 'header', 'taskQueue'],
+  startChildWorkflowExecutionInitiatedEventAttributes: ['input', 'header', 'taskQueue'],
+  workflowExecutionContinuedAsNewEventAttributes: ['input', 'header'],
+  upsertWorkflowSearchAttributesEventAttributes: ['searchAttributes'],
+  workflowTaskScheduledEventAttributes: ['taskQueue', 'startToCloseTimeout'],
+};
 /** All saved histories together: small enough for the repository. */
 const MOST_BYTES = 950_000;
-/** Who worked on a task is no part of what is replayed, and names a machine. */
-const LEFT_OUT = new Set(['identity', 'workerVersion', 'sdkMetadata', 'meteringMetadata', 'taskId', 'requestId']);
+/** No part of what is replayed: who worked on a task (it names a machine), and how the server is to run an activity. */
+const LEFT_OUT = new Set([
+  'identity',
+  'workerVersion',
+  'meteringMetadata',
+  'taskId',
+  'requestId',
+  'retryPolicy',
+  'namespace',
+  'namespaceId',
+  'historySizeBytes',
+  'stackTrace',
+]);
 
 function main(): void {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-histories-'));
@@ -35,19 +54,30 @@ function main(): void {
       env: { ...process.env, UNDERSTUDY_SAVE_HISTORIES: folder },
     });
     if (status !== 0) throw new Error('the lifecycle tests failed: no history was saved');
-    const kept = choose(readdirSync(folder).map((name) => candidate(join(folder, name))));
+    const all = readdirSync(folder).map((name) => candidate(join(folder, name)));
+    const kept = choose(all);
     rmSync(TARGET, { recursive: true, force: true });
     mkdirSync(TARGET, { recursive: true });
     for (const { type, workflowId, text } of kept) writeFileSync(freeName(type, workflowId), text);
-    const bytes = kept.reduce((sum, { text }) => sum + text.length, 0);
-    process.stdout.write(`${kept.length} histories, ${Math.round(bytes / 1024)} KiB, in test/histories\n`);
+    report(kept, all);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function report(kept: readonly Candidate[], all: readonly Candidate[]): void {
+  const covered = (runs: readonly Candidate[]): number => new Set(runs.flatMap(({ steps }) => [...steps])).size;
+  const kib = Math.round(kept.reduce((sum, { text }) => sum + text.length, 0) / 1024);
+  process.stdout.write(
+    `${kept.length} of ${all.length} runs, ${kib} KiB, in test/histories: ${covered(kept)} of ${covered(all)} pairs of steps\n`,
+  );
+}
+
 function freeName(type: string, workflowId: string): string {
-  const base = `${type}.${workflowId.split('/').slice(1).join('_').slice(0, 50)}`;
+  const base = `${type}.${workflowId
+    .replace(/^\w+\//, '')
+    .replaceAll(/[^a-zA-Z0-9-]+/g, '_')
+    .slice(0, 40)}`;
   const taken = new Set(readdirSync(TARGET));
   for (let n = 1; ; n++) {
     const name = `${base}${n > 1 ? `.${n}` : ''}.json`;
@@ -57,7 +87,12 @@ function freeName(type: string, workflowId: string): string {
 
 function candidate(path: string): Candidate {
   const saved = JSON.parse(readFileSync(path, 'utf8')) as Saved;
-  const text = `${JSON.stringify(saved, (name, value: unknown) => (LEFT_OUT.has(name) ? undefined : value))}\n`;
+  const text = `${JSON.stringify(saved, (name, value: unknown) => {
+    const without = LEFT_OUT_OF[name];
+    if (without)
+      return Object.fromEntries(Object.entries(value as object).filter(([field]) => !without.includes(field)));
+    return LEFT_OUT.has(name) ? undefined : value;
+  })}\n`;
   return { ...saved, text, steps: stepsOf(saved) };
 }
 

@@ -140,7 +140,7 @@ async function plotsOf({ plan }: World, journal: Journal, found: Findings): Prom
     },
     {
       title: 'Drift',
-      text: `Population stability index of the last ${plan.monitoring.drift.currentDays} days against the ${plan.monitoring.drift.referenceDays} days before, each day. Predictions are compared once half of the reference days were served.`,
+      text: `Population stability index of the last ${plan.monitoring.drift.currentDays} days against the ${plan.monitoring.drift.referenceDays} days before, each day. Above ${plan.monitoring.drift.psiAlert} a judged one alerts; predictions are compared once half of the reference days were served.`,
       svg: await draw(driftPlot(found.reports, plan)),
     },
   ];

@@ -79,12 +79,15 @@ function whereIs(step: Step, model: string): Where {
   return steps[step];
 }
 
-/** Starts a stack in an empty home, with a receiver of its alerts. */
-export async function openProvingGround(packageRoot: string): Promise<ProvingGround> {
+/** Starts a stack in an empty home, with a receiver of its alerts; `variables` go to the stack beside the present ones. */
+export async function openProvingGround(
+  packageRoot: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ProvingGround> {
   const home = makeHome();
   const models = join(home, 'models');
   const receiver = await startAlertReceiver();
-  const environment = { UNDERSTUDY_MODELS: models, ALERT_WEBHOOK_URL: receiver.url };
+  const environment = { UNDERSTUDY_MODELS: models, ALERT_WEBHOOK_URL: receiver.url, ...variables };
   const stack = await startStackProcess({ packageRoot, home, environment });
   const services = await openServices(stack.addresses());
   const live = async (model: string): Promise<Effects> => {

@@ -20,7 +20,8 @@ export function withFailureCodes<T extends { [K in keyof T]: Activity }>(activit
   return Object.fromEntries(wrapped) as T;
 }
 
-function asFailure(error: unknown): Error {
+function asFailure(thrown: unknown): Error {
+  const error = isDiskFull(thrown) ? storeFull(thrown) : thrown;
   if (error instanceof UnderstudyError) {
     return ApplicationFailure.create({
       message: error.message,
@@ -33,6 +34,22 @@ function asFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure || error instanceof CompleteAsyncError)
     return error;
   return error instanceof Error ? error : new Error(String(error));
+}
+
+const DISK_FULL = /no space left on device|disk quota exceeded/i;
+
+/** Scratch files are written beside the artifacts by Node.js and by DuckDB, which say it in their own words; as a cause it may be wrapped. */
+function isDiskFull(error: unknown): boolean {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    if (inner instanceof UnderstudyError && inner.code === 'STORE_FULL') return false;
+    if (DISK_FULL.test(inner.message)) return true;
+  }
+  return false;
+}
+
+function storeFull(cause: unknown): UnderstudyError {
+  const message = `The disk of the artifact store is full: ${(cause as Error).message}`;
+  return new UnderstudyError('STORE_FULL', message, {}, { cause });
 }
 
 /** Heartbeats each second while `work` runs, with what it last said; a cancellation ends the wait at once. */

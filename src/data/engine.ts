@@ -140,6 +140,20 @@ export function firstLine(error: unknown): string {
 }
 
 /**
+ * Throws when the engine itself was short of memory: that is no fault of the file or the SQL at hand, and passes when other work ends.
+ * @throws UnderstudyError `INTERNAL` (retryable).
+ */
+export function refuseToBlame(error: unknown, what: string): void {
+  if (!/out of memory/i.test(messageOf(error))) return;
+  throw new UnderstudyError(
+    'INTERNAL',
+    `${what}: the engine is short of memory: ${firstLine(error)}`,
+    {},
+    { cause: error },
+  );
+}
+
+/**
  * Runs something that contains a user's SQL.
  * @param part which part of the model it is, such as `feature view "calendar"`.
  * @throws UnderstudyError `MODEL_CODE_FAILED` with the part and DuckDB's first line; an error that has a code already stays as it is.
@@ -149,6 +163,7 @@ export async function modelSql<T>(part: string, work: () => Promise<T>): Promise
     return await work();
   } catch (error) {
     if (error instanceof UnderstudyError) throw error;
+    refuseToBlame(error, part);
     throw new UnderstudyError('MODEL_CODE_FAILED', `${part}: ${firstLine(error)}`, { part }, { cause: error });
   }
 }

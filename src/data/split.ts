@@ -6,7 +6,7 @@ import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { TablePlan } from '../domain/plan';
 import { missingColumnIn, missingColumnMessage } from './columns';
-import { firstLine, messageOf, modelSql, type Connection, type Engine } from './engine';
+import { firstLine, messageOf, modelSql, refuseToBlame, type Connection, type Engine } from './engine';
 import { unpackRawText, type LineShift } from './raw-text';
 import { copyToParquet, quoteName, quoteText } from './sql-text';
 
@@ -69,6 +69,7 @@ async function readText(
         auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {${columns}},
         nullstr = ${quoteText(nullText)}, max_line_size = 16777216)`);
   } catch (error) {
+    refuseToBlame(error, fileName);
     throw unreadable(error, header, fileName);
   }
 }

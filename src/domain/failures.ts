@@ -148,6 +148,7 @@ export const FAILURES = {
   CHILD_FAILED: { retryable: true, http: 500, exit: 5, remedy: 'Read the named log, correct the cause, start again.' },
   ALREADY_RUNNING: { retryable: false, http: 409, exit: 4, remedy: 'Use the running stack, stop it with Ctrl-C, or set UNDERSTUDY_HOME to another folder.' },
   PORT_TAKEN: { retryable: false, http: 500, exit: 5, remedy: 'Free the named port, or leave its variable unset: then a free one is taken.' },
+  INTERRUPTED: { retryable: false, http: 500, exit: 1, remedy: 'Start again: what is half done is done anew.' },
   SEARCH_ATTRIBUTE_CONFLICT: { retryable: false, http: 409, exit: 4, remedy: 'Remove the named search attribute from the namespace, or use another namespace.' },
   SCHEMA_TOO_NEW: {
     retryable: false,

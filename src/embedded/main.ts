@@ -7,14 +7,22 @@ import { startStack } from './stack';
 async function main(): Promise<void> {
   const json = process.argv.includes('--json');
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const stack = await startStack(loadConfig(), { onProgress: say, prepareDatabase: migrate });
+  // From the first moment: the children are in groups of their own, so that nothing else would stop them. A second Ctrl-C changes nothing.
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+  const stack = await startStack(loadConfig(), {
+    onProgress: say,
+    prepareDatabase: migrate,
+    signal: interrupted.signal,
+  });
   const { temporal, servingUrl } = stack.addresses;
   if (json) process.stdout.write(`${JSON.stringify({ temporal, servingUrl, pids: stack.pids() })}\n`);
   say(`Temporal ${temporal.address}, namespace ${temporal.namespace}${temporal.ui ? `, UI ${temporal.ui}` : ''}`);
   say(`Serving  ${servingUrl}`);
   say('Ready. Deploy a model with: npx understudy deploy <model>. Ctrl-C stops everything.');
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    if (interrupted.signal.aborted) resolve();
+    else interrupted.signal.addEventListener('abort', () => resolve());
   });
   say('Stopping');
   await stack.stop();

@@ -87,7 +87,7 @@ export async function preparePython(
     rmSync(folder, { recursive: true, force: true });
     const said = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? (error as Error).message;
     throw new UnderstudyError(
-      'STACK_NOT_OBTAINED',
+      'PYTHON_ENVIRONMENT_FAILED',
       `the Python environment could not be made from ${requirements}: ${said}`,
       {},
       { cause: error },

@@ -17,6 +17,8 @@ export interface StackOptions {
   readonly onProgress: (line: string) => void;
   /** Brings the database's schema up to date; given, because this folder does not know the stores. */
   readonly prepareDatabase: (databaseUrl: string) => Promise<unknown>;
+  /** Gives up a start that is still under way: what was started is stopped, and the start fails with INTERRUPTED. Default: never. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Stack {
@@ -37,22 +39,27 @@ export async function startStack(config: Config, options: StackOptions): Promise
   mkdirSync(run, { recursive: true });
   const other = readLive(run, SUPERVISOR);
   if (other && other.pid !== process.pid) {
-    throw new UnderstudyError(
-      'STACK_NOT_OBTAINED',
-      `a stack already runs in ${home} (process ${other.pid}); stop it, or set UNDERSTUDY_HOME to another folder`,
-    );
+    throw new UnderstudyError('ALREADY_RUNNING', `a stack already runs in ${home} (process ${other.pid})`);
   }
   writePid(run, SUPERVISOR, process.pid);
   const left = await stopLeftOvers(run, [SUPERVISOR]);
   if (left.length > 0) onProgress(`stopped what an earlier run left: ${left.join(', ')}`);
   const supervisor = createSupervisor({ logs: join(home, 'logs'), run, onEvent: onProgress });
   try {
-    return await startAll(config, options, supervisor, run);
+    return await Promise.race([startAll(config, options, supervisor, run), interruption(options.signal)]);
   } catch (error) {
     await supervisor.stop();
     removePid(run, SUPERVISOR);
     throw error;
   }
+}
+
+function interruption(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const interrupt = (): void => reject(new UnderstudyError('INTERRUPTED', 'the start was interrupted'));
+    if (signal?.aborted) interrupt();
+    else signal?.addEventListener('abort', interrupt, { once: true });
+  });
 }
 
 async function startAll(config: Config, options: StackOptions, supervisor: Supervisor, run: string): Promise<Stack> {
@@ -83,10 +90,7 @@ async function startAll(config: Config, options: StackOptions, supervisor: Super
   await timed('workers and serving', () =>
     Promise.all(processes(config, environment, python).map((child) => supervisor.start(child))),
   );
-  const write = (): void => writeStack(home, { ...addresses, pids: supervisor.pids() });
-  write();
-  // A restarted child has another pid; the file is what tests and people read.
-  const keepWriting = setInterval(write, PIDS_WRITTEN_EVERY_MS);
+  const keepWriting = keepPidsWritten(home, addresses, supervisor);
   return {
     addresses,
     pids: () => supervisor.pids(),
@@ -97,6 +101,26 @@ async function startAll(config: Config, options: StackOptions, supervisor: Super
       removePid(run, SUPERVISOR);
     },
   };
+}
+
+/** A restarted child has another pid; the file is what tests and people read. A full disk must not end the supervisor: it tries again. */
+function keepPidsWritten(home: string, addresses: StackAddresses, supervisor: Supervisor): NodeJS.Timeout {
+  let written = '';
+  const write = (): void => {
+    const pids = supervisor.pids();
+    const text = JSON.stringify(pids);
+    if (text === written) return;
+    writeStack(home, { ...addresses, pids });
+    written = text;
+  };
+  write();
+  return setInterval(() => {
+    try {
+      write();
+    } catch {
+      // Next time.
+    }
+  }, PIDS_WRITTEN_EVERY_MS);
 }
 
 async function startTemporal(
@@ -210,10 +234,7 @@ function childEnvironment(config: Config, addresses: StackAddresses, servingPort
 /** A port that a person asked for is never replaced by another. */
 async function servingPortOf(config: Config, taken: Set<number>): Promise<number> {
   if (config.servingPortIsExplicit && config.servingPort !== 0 && !(await isFree(config.servingPort))) {
-    throw new UnderstudyError(
-      'STACK_NOT_OBTAINED',
-      `SERVING_PORT is ${config.servingPort}, and another program listens there; free it or choose another`,
-    );
+    throw new UnderstudyError('PORT_TAKEN', `SERVING_PORT is ${config.servingPort}, and another program listens there`);
   }
   return choosePort(config.servingPort, taken);
 }

@@ -29,7 +29,7 @@ export interface SupervisorOptions {
 }
 
 export interface Supervisor {
-  /** Starts a child and waits until it is ready. Fails with STACK_NOT_OBTAINED, naming the child and its log. */
+  /** Starts a child and waits until it is ready. Fails with CHILD_FAILED, naming the child and its log, and with INTERRUPTED once all are being stopped. */
   start(spec: ChildSpec): Promise<void>;
   pids(): Readonly<Record<string, number>>;
   /** Stops all children, the last started first. */
@@ -57,10 +57,26 @@ export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Sup
 
   const readyFile = (name: string): string => join(run, `${name}.ready`);
 
+  /** A full disk may refuse it: then the child is unknown to a next start, should this process be killed before it has stopped it. */
+  function notePid(name: string, pid: number): void {
+    try {
+      writePid(run, name, pid);
+    } catch (error) {
+      onEvent(`the pid file of ${name} could not be written: ${(error as Error).message}`);
+    }
+  }
+
+  /** What is started after the stop began would never be stopped. */
+  function refuseWhileStopping(name: string): void {
+    if (stopping) throw new UnderstudyError('INTERRUPTED', `${name} is not started: everything is being stopped`);
+  }
+
   function launch(running: Running): ChildProcess {
     const { spec } = running;
     rmSync(readyFile(spec.name), { force: true });
     const log = createWriteStream(join(logs, `${spec.name}.log`), { flags: 'a' });
+    // A full disk costs lines of the log, not the stack.
+    log.on('error', () => undefined);
     const child = spawn(spec.command, [...spec.args], {
       env: { ...spec.env, UNDERSTUDY_READY_FILE: readyFile(spec.name) },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -74,7 +90,7 @@ export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Sup
     child.stderr.pipe(log, { end: false });
     running.process = child;
     const startedAt = Date.now();
-    if (child.pid !== undefined) writePid(run, spec.name, child.pid);
+    if (child.pid !== undefined) notePid(spec.name, child.pid);
     const ended = (how: string): void => {
       if (running.process !== child) return;
       running.process = null;
@@ -113,16 +129,17 @@ export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Sup
 
   return {
     async start(spec) {
+      refuseWhileStopping(spec.name);
       const running: Running = { spec, process: null, pauseMs: FIRST_PAUSE_MS, restart: null };
       children.push(running);
       launch(running);
       const isReady = spec.isReady ?? (async () => existsSync(readyFile(spec.name)));
       const deadline = Date.now() + spec.readyTimeoutMs;
       while (!(await isReady())) {
-        if (stopping) return;
+        refuseWhileStopping(spec.name);
         if (Date.now() > deadline) {
           throw new UnderstudyError(
-            'STACK_NOT_OBTAINED',
+            'CHILD_FAILED',
             `${spec.name} did not become ready within ${spec.readyTimeoutMs / 1000} s; its log is ${join(logs, `${spec.name}.log`)}`,
           );
         }

@@ -96,8 +96,8 @@ export async function prepareNamespace(
       if (found === undefined || found === null) missing[name] = INDEXED_VALUE_TYPES[type];
       else if (Number(found) !== INDEXED_VALUE_TYPES[type]) {
         throw new UnderstudyError(
-          'STACK_NOT_OBTAINED',
-          `search attribute ${name} of namespace ${namespace} has type ${found}, allowed is ${type} (${INDEXED_VALUE_TYPES[type]}); remove it or use another namespace`,
+          'SEARCH_ATTRIBUTE_CONFLICT',
+          `search attribute ${name} of namespace ${namespace} has type ${found}, allowed is ${type} (${INDEXED_VALUE_TYPES[type]})`,
         );
       }
     }

@@ -11,7 +11,7 @@ import type { RunningWorker } from './running-worker';
 /** Activities at once: two cores, and waiting ones (scoring, databases) beside them. */
 const ACTIVITIES_AT_ONCE = 4;
 const ENGINE_THREADS = 1;
-const ENGINE_MEMORY_MB = 1024;
+const ENGINE_MEMORY_MB = 2048;
 /** A day: longer than any cycle takes to record what it has made. */
 const SWEEP_GRACE_MS = 24 * 3600 * 1000;
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createControlActivities, createDataActivities } from '../../src/activities';
 import { startAlertRelay } from '../../src/client/alert-relay';
 import { createLifecycleClient, type LifecycleClient } from '../../src/client/lifecycle-client';
@@ -22,6 +22,7 @@ import { createTestDatabase } from './database';
 import { dumpHistories } from './histories';
 import { createHolds, type Hold } from './holds';
 import { createNamespace } from './namespace';
+import { quietTemporal } from './quiet-temporal';
 import { startServing } from './serving';
 
 /** What the tests of one file share. */
@@ -68,17 +69,9 @@ function required(name: string): string {
   return value;
 }
 
-let quiet = false;
-
 /** Starts everything; the caller closes it. About a second. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
-  if (!quiet) {
-    Runtime.install({
-      logger: new DefaultLogger('ERROR', () => undefined),
-      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-    });
-  }
-  quiet = true;
+  quietTemporal();
   const folder = mkdtempSync(join(tmpdir(), 'understudy-product-'));
   const modelsFolder = join(folder, 'models');
   const database = await createTestDatabase();

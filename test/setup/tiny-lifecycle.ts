@@ -56,7 +56,7 @@ export async function deployTiny(
     folder,
     plan: () => plan,
     async redeploy(changed) {
-      plan = defineModel({ ...tiny.plan, ...change, ...changed, name } as ModelPlanInput).plan;
+      plan = defineModel({ ...tiny.plan, ...change, ...changed, name }).plan;
       const digest = planDigest(plan);
       await stores.definitions.save(digest, plan, 'test');
       await stores.definitions.setCurrent(name, clock, digest);

@@ -49,7 +49,7 @@ const CONFIG = {
 
 /** Draws a specification without its `config`, which is the shared one. */
 export async function draw(spec: TopLevelSpec): Promise<string> {
-  const compiled = compile({ ...spec, config: CONFIG } as TopLevelSpec);
+  const compiled = compile({ ...spec, config: CONFIG });
   const view = new View(parse(compiled.spec), { renderer: 'none' });
   try {
     return await view.toSVG();

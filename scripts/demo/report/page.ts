@@ -3,6 +3,7 @@ import type { Check } from '../findings/checks';
 import { number } from '../findings/checks';
 import type { Findings } from '../findings/gather';
 import type { DemoReport } from '../findings/json-report';
+import { escaped } from './escaped';
 import { STYLE } from './style';
 import { cyclesTable, faultsTable, monitoringTable, swapsTable } from './tables';
 
@@ -24,11 +25,6 @@ export interface PageInput {
   readonly temporalCommand: string | null;
 }
 
-/** Escapes text for HTML. */
-export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
 /** The whole page. */
 export function page(input: PageInput): string {
   const { report, found, checks, plots, period, temporalCommand } = input;
@@ -45,14 +41,14 @@ export function page(input: PageInput): string {
 <header>
 <p class="kicker">Understudy demo</p>
 <h1>The life of <code>${escaped(report.model)}</code> from ${shownDay(period.from)} to ${shownDay(period.to)}</h1>
-<p class="lead">Every flight from New York was scored before its departure by the champion of its day. ${sentence(input)}</p>
+<p class="lead">Every flight from New York was scored as of its scheduled departure by the champion of its day. ${sentence(input)}</p>
 <p class="verdict ${held === checks.length ? 'good' : 'bad'}">${held} of ${checks.length} claims verified</p>
 </header>
 <main>
 ${tiles(input)}
 ${plots.map(({ title, text, svg }) => section(title, text, `<figure>${svg}</figure>`)).join('\n')}
 ${section('Faults from outside', 'What was done to the product while it worked, and what came of it.', faultsTable(report))}
-${section('Champion swaps', 'Each is one move of the pointer, with one audit row and one alert.', swapsTable(report))}
+${section('Champion swaps', 'Each is one move of the pointer, with one audit row and one alert.', swapsTable(report, found))}
 ${section('Cycles', 'Each trains all contenders on one snapshot and judges them on the same rows. A cycle of a past logical time belongs to the bad-model exercise.', cyclesTable(report, found))}
 ${section('Monitoring', 'Days with a verdict; all other days: nothing.', monitoringTable(report))}
 ${section('Claims', 'Checked by the demo itself at the end of the run.', claims(checks))}

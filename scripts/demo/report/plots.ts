@@ -1,14 +1,23 @@
 // The plots of the report as Vega-Lite specifications: quality by week, daily level, drift. Pure functions of what was found.
 import type { TopLevelSpec } from 'vega-lite';
+import type { Day } from '../../../src/domain/days';
 import type { MonitorReport } from '../../../src/domain/monitoring';
 import type { ModelPlan } from '../../../src/domain/plan';
 import { contendersOf, qualityByWeek, type ScoredDay } from '../findings/pooled';
+import { weekOf } from '../story/calendar';
 import { COLOURS } from './draw';
 
 const WIDTH = 860;
-const DAY_AXIS = { title: null, format: '%b %-d', labelFlush: true, tickCount: { interval: 'week', step: 1 } } as const;
+/** Marks each Monday, as far as there are days. */
+export function dayAxis(days: readonly Day[], title: string | null = null): object {
+  const mondays = [...new Set(days.map(weekOf))].filter((monday) => monday >= (days[0] ?? ''));
+  return { title, format: '%b %-d', values: mondays, labelFlush: false, grid: true };
+}
+
+/** From no change over the alert's threshold to another distribution. */
+const HEAT = ['#eef2f7', '#fde68a', '#f59e0b', '#dc2626', '#7f1d1d'] as const;
 export const SERVED = 'what served';
-export const BASE_RATE = 'base rate of the four weeks before';
+export const BASE_RATE = 'base rate';
 
 /** Log loss by week: what served, each contender as if it had always served, and the base rate. */
 export function weeklyLossPlot(days: readonly ScoredDay[]): TopLevelSpec {
@@ -30,7 +39,14 @@ export function weeklyLossPlot(days: readonly ScoredDay[]): TopLevelSpec {
     scale: { zero: false, nice: true },
     title: 'log loss (lower is better)',
   } as const;
-  const x = { field: 'week', type: 'temporal', axis: { ...DAY_AXIS, title: 'week from (Monday)' } } as const;
+  const x = {
+    field: 'week',
+    type: 'temporal',
+    axis: dayAxis(
+      qualityByWeek(days).map(({ week }) => week),
+      'week that begins on',
+    ),
+  } as const;
   const color = {
     field: 'series',
     type: 'nominal',
@@ -76,7 +92,7 @@ export function levelPlot(reports: readonly MonitorReport[]): TopLevelSpec {
     data: { values },
     mark: { type: 'line', strokeWidth: 2, interpolate: 'monotone' },
     encoding: {
-      x: { field: 'day', type: 'temporal', axis: DAY_AXIS },
+      x: { field: 'day', type: 'temporal', axis: dayAxis(reports.map(({ day }) => day)) },
       y: { field: 'share', type: 'quantitative', axis: { format: '.0%', tickCount: 5 }, title: 'share of flights' },
       color: {
         field: 'series',
@@ -88,21 +104,43 @@ export function levelPlot(reports: readonly MonitorReport[]): TopLevelSpec {
   } as unknown as TopLevelSpec;
 }
 
+interface DriftCell {
+  readonly day: Day;
+  readonly name: string;
+  readonly psi: number | null;
+}
+
+/** Steps of colour, from stable over the alert's threshold to another distribution. */
+function bandsOf(psiAlert: number): readonly { readonly name: string; readonly below: number }[] {
+  const steps = [psiAlert / 2, psiAlert, 4 * psiAlert, 16 * psiAlert];
+  return [
+    ...steps.map((below, index) => ({
+      name: index === 0 ? `below ${below}` : `${steps[index - 1]} to ${below}`,
+      below,
+    })),
+    { name: `${steps.at(-1)} and more`, below: Infinity },
+  ];
+}
+
 /** Population stability index: judged features and the predictions above, seasonal features below, against the four weeks before. */
 export function driftPlot(reports: readonly MonitorReport[], plan: ModelPlan): TopLevelSpec {
   const { psiAlert, seasonal } = plan.monitoring.drift;
+  const bands = bandsOf(psiAlert);
+  const bandOf = (psi: number): string => bands.find(({ below }) => psi < below)!.name;
   const features = reports.flatMap(({ day, drift }) =>
     drift.map((each) => ({ day, name: each.feature, psi: each.psi })),
   );
-  const predictions = reports.map(({ day, predictionPsi }) => ({ day, name: 'PREDICTIONS', psi: predictionPsi }));
+  const predictions = reports.map(({ day, predictionPsi }) => ({ day, name: 'predictions', psi: predictionPsi }));
   const judged = [...predictions, ...features.filter(({ name }) => !seasonal.includes(name))];
   const shown = features.filter(({ name }) => seasonal.includes(name));
   const order = (rows: readonly { readonly name: string }[]): string[] => [...new Set(rows.map(({ name }) => name))];
-  const map = (values: readonly object[], sort: string[], title: string, last: boolean): object => ({
+  const map = (values: readonly DriftCell[], sort: string[], title: string, last: boolean): object => ({
     width: WIDTH - 70,
     height: { step: 15 },
     title: { text: title, anchor: 'start', fontSize: 12, color: COLOURS.text },
-    data: { values },
+    data: {
+      values: values.flatMap((row) => (row.psi === null ? [] : [{ ...row, band: bandOf(row.psi) }])),
+    },
     mark: { type: 'rect' },
     encoding: {
       x: {
@@ -123,15 +161,10 @@ export function driftPlot(reports: readonly MonitorReport[], plan: ModelPlan): T
       },
       y: { field: 'name', type: 'nominal', sort, title: null, axis: { ticks: false, domain: false } },
       color: {
-        field: 'psi',
-        type: 'quantitative',
-        scale: { domain: [0, psiAlert, 2 * psiAlert], range: ['#f1f5f9', '#f59e0b', '#991b1b'], clamp: true },
-        legend: {
-          title: 'PSI',
-          gradientLength: 110,
-          values: [0, psiAlert, 2 * psiAlert],
-          labelExpr: `datum.value === ${psiAlert} ? '${psiAlert} alert' : datum.value === ${2 * psiAlert} ? '${2 * psiAlert} or more' : '0 stable'`,
-        },
+        field: 'band',
+        type: 'nominal',
+        scale: { domain: bands.map(({ name }) => name), range: [...HEAT] },
+        legend: { title: 'PSI', symbolType: 'square', symbolSize: 160, symbolStrokeWidth: 0 },
       },
     },
   });

@@ -27,12 +27,14 @@ figure svg { display: block; max-width: 100%; height: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th { text-align: left; color: var(--faint); font-weight: 600; border-bottom: 1px solid var(--line); padding: 6px 10px 6px 0; }
 td { border-bottom: 1px solid #f1f5f9; padding: 6px 10px 6px 0; vertical-align: top; }
-td.n, th.n { text-align: right; }
+td.n, th.n { text-align: right; padding-right: 22px; }
+td:first-child { white-space: nowrap; }
 .tag { display: inline-block; padding: 1px 8px; border-radius: 99px; background: #f1f5f9; font-size: 12.5px; font-weight: 600; white-space: nowrap; }
 .tag.promote, .tag.promotion { background: #ccfbf1; color: var(--good); }
 .tag.fallback, .tag.retrain, .tag.reject { background: #fee2e2; color: var(--bad); }
 .tag.override, .tag.alert { background: #fef3c7; color: #92400e; }
 .tag.rollback { background: #ede9fe; color: #5b21b6; }
+.name { white-space: nowrap; }
 .why { color: var(--faint); font-size: 12.5px; }
 .claims { list-style: none; margin: 0; padding: 0; }
 .claims li { display: grid; grid-template-columns: 24px 1fr 1fr; gap: 4px 12px; padding: 7px 0; border-bottom: 1px solid #f1f5f9; }

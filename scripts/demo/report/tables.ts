@@ -2,7 +2,7 @@
 import { number } from '../findings/checks';
 import type { Findings } from '../findings/gather';
 import type { DemoReport } from '../findings/json-report';
-import { escaped } from './page';
+import { escaped } from './escaped';
 
 type Cell = string | number | null;
 
@@ -44,11 +44,18 @@ export function cyclesTable({ cycles }: DemoReport, found: Findings): string {
   return table(['as of', 'log loss, holdout', 'log loss, truth set', 'verdict', '#champion', 'why'], rows);
 }
 
-/** One row for each move of the champion. */
-export function swapsTable({ swaps }: DemoReport): string {
+/** One row for each move of the champion, with who moved it and why. */
+export function swapsTable({ swaps }: DemoReport, { moves }: Findings): string {
   return table(
-    ['day', '#from', '#to', 'why'],
-    swaps.map(({ day, from, to, why: reason }) => [day, from, to, tag(reason)]),
+    ['day', '#from', '#to', 'by way of', 'by whom', 'reason'],
+    swaps.map(({ day, from, to, why: way }, index) => [
+      day,
+      from,
+      to,
+      tag(way),
+      `<span class="name">${escaped(moves[index]?.by ?? '')}</span>`,
+      why([moves[index]?.reason ?? '']),
+    ]),
   );
 }
 

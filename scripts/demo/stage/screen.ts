@@ -7,9 +7,9 @@ export type Show = (text: string) => void;
 /** The demo's output. */
 export interface Screen {
   /** Runs a step under its title and shows how long it took. */
-  step<T>(title: string, work: (show: Show) => Promise<T>): Promise<T>;
+  readonly step: <T>(title: string, work: (show: Show) => Promise<T>) => Promise<T>;
   /** A line that stays: now, or after the running step. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
 }
 
 /** Without a terminal a step says what it is doing at most this often. */

@@ -6,8 +6,8 @@ import { dayOfWeek } from './calendar';
 export interface FaultPlan {
   /** The day whose outcomes are delivered damaged, and the day after whose ticks the corrected file is announced. */
   readonly damaged: { readonly day: Day; readonly correctedOn: Day } | null;
-  /** In whose weekly cycle the trainer is killed; `first-cycle`: in the one that makes the first champion. */
-  readonly killTraining: Day | 'first-cycle' | null;
+  /** In whose cycle the trainer is killed: a Monday's, or on the first day the one that makes the first champion. */
+  readonly killTraining: Day | null;
   /** After whose ticks a person puts a bad model in place. */
   readonly badModelOn: Day | null;
   /** After whose ticks two promotions race. */
@@ -36,7 +36,7 @@ export function planFaults(first: Day, last: Day, hasFirstCycle: boolean, truthE
   );
   return {
     damaged,
-    killTraining: mondays[long ? 1 : 0] ?? (hasFirstCycle ? 'first-cycle' : null),
+    killTraining: mondays[long ? 1 : 0] ?? (hasFirstCycle ? first : null),
     badModelOn: at(23, Math.min(span, 3)),
     raceOn: at(58, Math.min(span, 4)),
   };

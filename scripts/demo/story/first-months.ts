@@ -49,7 +49,7 @@ export async function firstCycle(world: World, journal: Journal): Promise<void> 
   await world.screen.step(`First cycle, as of ${SEASON_START}`, async (show) => {
     await world.cli('retrain', MODEL, '--at', SEASON_START, '--reason', 'first cycle', '--by', OPERATOR);
     const cycle = cycleId(MODEL, SEASON_START, 1);
-    const killed = journal.plan.killTraining === 'first-cycle' ? killTraining(world, cycle) : null;
+    const killed = journal.plan.killTraining === SEASON_START ? killTraining(world, cycle) : null;
     await sleep(200);
     const names = Object.keys(world.plan.contenders);
     const { approval } = await untilQuiet(world, () => {

@@ -12,13 +12,12 @@ export interface RunningServers {
   readonly address: string;
   readonly databaseUrl: string;
   readonly pids: Readonly<Record<string, number>>;
-  readonly leftOvers: readonly string[];
 }
 
 async function main([home = '', temporal = '']: readonly string[]): Promise<void> {
   const config = loadConfig({ ...process.env, UNDERSTUDY_HOME: home });
   const run = join(home, 'run');
-  const leftOvers = await stopLeftOvers(run, []);
+  await stopLeftOvers(run, []);
   const supervisor = createSupervisor({ logs: join(home, 'logs'), run, onEvent: () => undefined });
   const taken = new Set<number>();
   const port = await choosePort(0, taken);
@@ -30,7 +29,7 @@ async function main([home = '', temporal = '']: readonly string[]): Promise<void
   ]);
   const address = `${LOOPBACK}:${port}`;
   await prepareNamespace({ address }, 'default', true);
-  const running: RunningServers = { address, databaseUrl, pids: supervisor.pids(), leftOvers };
+  const running: RunningServers = { address, databaseUrl, pids: supervisor.pids() };
   // Before the line: whoever reads it may interrupt at once.
   const interrupted = new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
   process.stdout.write(`${JSON.stringify(running)}\n`);

@@ -47,7 +47,7 @@ describe('who may decide', () => {
 
 describe('time', () => {
   it('reminds once and then rejects a proposal that nobody decides, on a wall clock', async () => {
-    const model = await deployTiny(product, 'expiry', within('2500 ms', '1500 ms'));
+    const model = await deployTiny(product, 'expiry', within('4 s', '3 s'));
     await model.retrain('2013-03-11');
     const proposal = await model.proposal();
     await model.until(({ approval }) => approval?.reminded === true, 10_000);

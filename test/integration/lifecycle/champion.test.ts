@@ -77,13 +77,13 @@ it('calls a human and keeps the champion when it should fall back and there is n
 
 it('ignores a verdict on a champion that has been replaced meanwhile', async () => {
   const { model, good, bad } = await withChampion('late-verdict');
-  const held = { holdFallbackUntil: '2026-01-01T00:00:00Z', override: true, ...person };
-  const inOneHour = new Date(Date.now() + 3_600_000).toISOString();
+  const holdFallbackUntil = new Date(Date.now() + 3_600_000).toISOString();
   await product.lifecycles.promote('late-verdict', {
     version: bad,
     expectedEpoch: 1,
-    ...held,
-    holdFallbackUntil: inOneHour,
+    override: true,
+    holdFallbackUntil,
+    ...person,
   });
   await model.atRest();
   const monitoring = product.hold('monitorDay');

@@ -104,8 +104,8 @@ describe('monitoring', () => {
     const reports = await product.stores.monitoring.list('asks', '2013-03-11', '2013-03-16');
     expect(reports.map(({ verdict }) => verdict)).toEqual(days.map(() => 'retrain'));
     expect(await product.stores.predictions.count('asks', '2013-03-12')).toBe(40);
-    const { decisions } = product.stores.registry;
-    const cycles = (await decisions('asks', 10)).map(({ logicalTime }) => logicalTime).sort();
+    const decisions = await product.stores.registry.decisions('asks', 10);
+    const cycles = decisions.map(({ logicalTime }) => logicalTime).sort();
     expect(cycles).toEqual(['2013-03-11', '2013-03-12', '2013-03-15']);
   });
 });

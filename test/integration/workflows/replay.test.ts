@@ -2,10 +2,11 @@
 // When it fails: guard the change with `patched` (CONTRIBUTING.md); never save the histories again to make it pass.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import * as workflows from '../../../src/workflows';
 import type { SavedHistory } from '../../setup/histories';
 import { bundlePath } from '../../setup/product';
+import { quietTemporal } from '../../setup/quiet-temporal';
 
 const FOLDER = join(__dirname, '../../histories');
 const MOST_BYTES = 1_000_000;
@@ -30,9 +31,7 @@ async function failures(bundle: ReplayWorkerOptions['workflowBundle']): Promise<
   return failed;
 }
 
-beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-});
+beforeAll(quietTemporal);
 
 describe('replay', () => {
   it('goes on with every saved history', async () => {

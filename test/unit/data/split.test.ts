@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Engine } from '../../../src/data/engine';
+import { createEngine, type Engine } from '../../../src/data/engine';
 import { resolveRawPath } from '../../../src/data/raw-path';
 import { splitRawFile } from '../../../src/data/split';
 import { newDir, sha256, workbench } from './tiny-model';
@@ -22,6 +22,18 @@ async function split(content: string | Buffer, name = 'raw.csv', partitionBy: st
 }
 
 describe('splitting a raw file', () => {
+  it('does not blame the file when the engine is short of memory', async () => {
+    const small = await createEngine({ threads: 1, memoryLimitMb: 64, tempDir: newDir(dir) });
+    const outDir = newDir(dir);
+    const path = join(outDir, 'raw.csv');
+    writeFileSync(path, 'day,a\n2013-01-01,1\n');
+    await expect(splitRawFile(small, { path, source: SOURCE, outDir })).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringMatching(/^raw\.csv: the engine is short of memory/) as string,
+    });
+    small.close();
+  });
+
   it('keeps every row as text, by day in day order, with its line number', async () => {
     const days = await split('day,a,b\n2013-01-02,1,NA\n2013-01-01,02,\n2013-01-02,x,y\n');
     expect(days.map(({ day, rows }) => ({ day, rows }))).toEqual([

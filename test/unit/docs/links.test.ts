@@ -110,8 +110,7 @@ function unwrapped(schema: Schema): { readonly inner: Schema; readonly value: un
 
 function childrenOf(schema: Schema): [name: string | null, child: Schema][] {
   const { inner } = unwrapped(schema);
-  if (inner.def.type === 'object')
-    return Object.entries((inner as unknown as z.ZodObject).shape);
+  if (inner.def.type === 'object') return Object.entries((inner as unknown as z.ZodObject).shape);
   if (inner.def.type === 'record') return [[null, inner.def.valueType!]];
   return inner.def.type === 'array' ? [[null, inner.def.element!]] : [];
 }

@@ -135,11 +135,11 @@ describe('population stability index', () => {
     );
   });
 
-  it('does not change under a rising linear map of both samples', () => {
+  it('does not change when both samples are doubled, which rounds nothing', () => {
     fc.assert(
       fc.property(numbers, numbers, (some, others) => {
         const double = (values: readonly (number | null)[]): (number | null)[] =>
-          values.map((value) => (value === null ? null : 2 * value + 8));
+          values.map((value) => (value === null ? null : 2 * value));
         const [reference, current] = [
           [...some, 0],
           [...others, 1],

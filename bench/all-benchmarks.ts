@@ -1,0 +1,7 @@
+// The registry of benchmarks, in the order in which they run: a new one is one line here.
+import type { Benchmark } from './benchmark';
+import { cycle } from './cycle';
+import { memory } from './memory';
+import { orchestration } from './orchestration';
+
+export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, memory];
