@@ -4,7 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { codeCommit } from '../src/definition/code-commit';
-import { packageRootOf } from '../scripts/proof/stack-process';
+import { packageRootOf, stopStacksOnSignals } from '../scripts/proof/stack-process';
 import { BENCHMARKS } from './all-benchmarks';
 import type { Benchmark, Row } from './benchmark';
 
@@ -44,6 +44,7 @@ function tableOf(rows: readonly Row[]): string {
   return table.toString();
 }
 
+stopStacksOnSignals();
 main().then(
   () => process.exit(0),
   (error: unknown) => {

@@ -1,6 +1,5 @@
 // Seconds per sequential no-op activity and per child workflow on the embedded Temporal, with a worker of its own on its own task queue.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { discard, makeHome, startStackProcess } from '../scripts/proof/stack-process';
@@ -24,7 +23,7 @@ export const orchestration: Benchmark = {
     try {
       const { address, namespace } = stack.addresses().temporal;
       const { code } = await bundleWorkflowCode({
-        workflowsPath: join(__dirname, 'noop-workflows'),
+        workflowsPath: require.resolve('./noop-workflows'),
         logger: new DefaultLogger('ERROR'),
       });
       const native = await NativeConnection.connect({ address });
@@ -59,8 +58,8 @@ export const orchestration: Benchmark = {
       await native.close();
       await connection.close();
       return [
-        row('sequential no-op activity', activity!, 's', GOAL_PER_ACTIVITY_SECONDS),
-        row('sequential child workflow', child!, 's'),
+        row('sequential no-op activity', activity, 's', GOAL_PER_ACTIVITY_SECONDS),
+        row('sequential child workflow', child, 's'),
       ];
     } finally {
       await discard(stack);

@@ -54,7 +54,7 @@ export interface Undisturbed {
 }
 
 const LOOK_EVERY_MS = 5;
-/** `STARTED` of Temporal's PendingActivityState. */
+/** The state in which a worker has the activity, of Temporal's PendingActivityState. */
 const STARTED = 2;
 
 interface Where {
@@ -171,7 +171,7 @@ async function isReached(client: Client, workflowId: string, activity: string): 
   try {
     const { raw, closeTime } = await client.workflow.getHandle(workflowId).describe();
     const pending = raw.pendingActivities ?? [];
-    return closeTime !== undefined || pending.some(({ activityType, state }) => activityType?.name === activity && state === STARTED);
+    return closeTime !== undefined || pending.some(({ activityType, state }) => activityType?.name === activity && Number(state) === STARTED);
   } catch {
     return false;
   }

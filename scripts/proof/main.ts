@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { codeCommit } from '../../src/definition/code-commit';
 import { liveUndisturbed, openProvingGround, STEPS, type Kill, type KillResult } from './kills';
 import { seededRandom } from './seeded';
-import { packageRootOf, PROCESSES } from './stack-process';
+import { packageRootOf, PROCESSES, stopStacksOnSignals } from './stack-process';
 
 const DEFAULT_SEED = 20130101;
 
@@ -79,6 +79,7 @@ function refuseUnknown(option: string, found: readonly string[], allowed: readon
   if (unknown !== undefined) throw new Error(`${option}: found "${unknown}", allowed: ${allowed.join(', ')}`);
 }
 
+stopStacksOnSignals();
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -21,7 +21,8 @@ export interface Services {
 
 /** Connects to everything of a stack. */
 export async function openServices({ temporal, databaseUrl, servingUrl }: StackAddresses): Promise<Services> {
-  const { client, close } = await connectTemporal(temporal);
+  const connected = await connectTemporal(temporal);
+  const { client } = connected;
   const stores = await createStores(databaseUrl);
   const database = createDatabase(databaseUrl, { poolSize: 2 });
   return {
@@ -34,7 +35,7 @@ export async function openServices({ temporal, databaseUrl, servingUrl }: StackA
     async close() {
       await stores.close();
       await database.close();
-      await close();
+      await connected.close();
     },
   };
 }

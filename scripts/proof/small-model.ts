@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { lightgbm, logistic } from '../../src/definition/builders';
 import { loadDefinition } from '../../src/definition/catalog';
 import { defineModel } from '../../src/definition/define-model';
-import type { ModelPlan, ModelPlanInput } from '../../src/domain/plan';
+import type { ModelPlan } from '../../src/domain/plan';
 
 /** The days that a life backfills, and the logical time of its cycle. */
 export const DAYS = { from: '2013-03-06', to: '2013-04-04', cycle: '2013-04-05' } as const;
@@ -31,5 +31,5 @@ export function makeSmallModel(packageRoot: string, modelsFolder: string, name: 
     snapshot: { ...tiny.snapshot, start: DAYS.from },
     contenders: { trees: lightgbm(TREES), main: logistic({ l2: 1 }) },
     approval: { when: 'never' },
-  } as ModelPlanInput).plan;
+  }).plan;
 }

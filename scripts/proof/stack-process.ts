@@ -86,7 +86,7 @@ export async function startStackProcess(options: StackProcessOptions): Promise<S
   if (first !== 'ready') throw new StackRefused(said, await ended);
 
   const pidOf = (child: string): number | null => readLive(join(home, 'run'), child)?.pid ?? null;
-  return {
+  const stack: StackProcess = {
     home,
     pid: program.pid!,
     said,
@@ -106,6 +106,20 @@ export async function startStackProcess(options: StackProcessOptions): Promise<S
       return ended;
     },
   };
+  running.add(stack);
+  void ended.then(() => running.delete(stack));
+  return stack;
+}
+
+const running = new Set<StackProcess>();
+
+/** For programs: Ctrl-C and SIGTERM end this process only after every stack that it started has stopped and its home is gone. */
+export function stopStacksOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void Promise.allSettled([...running].map(discard)).then(() => process.exit(130));
+    });
+  }
 }
 
 function endOf(program: ChildProcess): Promise<number | null> {

@@ -17,6 +17,7 @@ import type { ModelVersion } from '../domain/registry';
 import type { CycleContext, DataActivities } from '../ports/activities';
 import { rowLogLoss } from '../statistics/classification';
 import { pairedClusterTest } from '../statistics/clusters';
+import { BINARY_METRICS } from '../statistics/metrics';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
@@ -55,13 +56,8 @@ export function createDecideActivities(
     const judgements = champion
       ? await judgeAgainst(plan, snapshot, champion, candidates)
       : candidates.map((candidate) => withVerdict(candidate, 'first', absoluteGates(plan, candidate.evaluation)));
-    const losses = new Map(
-      candidates.map(({ version, evaluation }) => [
-        version.version,
-        evaluation.holdout.metrics.log_loss.value ?? Infinity,
-      ]),
-    );
-    const outcome = choose(judgements, (version) => losses.get(version) ?? Infinity, champion !== null);
+    const ranks = new Map(candidates.map(({ version, evaluation }) => [version.version, rankOf(plan, evaluation)]));
+    const outcome = choose(judgements, (version) => ranks.get(version) ?? Infinity, champion !== null);
     const record = {
       model: plan.name,
       cycle: context.cycle,
@@ -183,6 +179,13 @@ export function createDecideActivities(
         return record(plan, context, await decide(plan, context, snapshot, versions));
       }),
   };
+}
+
+/** The primary metric on the holdout, turned so that less is better; unknown is the worst. */
+function rankOf({ evaluation: { primary } }: ModelPlan, { holdout }: Evaluation): number {
+  const { value } = holdout.metrics[primary];
+  if (value === null) return Infinity;
+  return BINARY_METRICS[primary].direction === 'lower' ? value : -value;
 }
 
 function needsApproval(plan: ModelPlan, kind: PromotionKind): boolean {

@@ -144,7 +144,7 @@ async function startTemporal(
   if (binary.how !== 'cache') onProgress(`Temporal: using ${binary.how}`);
   const port = await choosePort(USUAL_PORTS.temporal, taken);
   const uiPort = await choosePort(USUAL_PORTS.temporalUi, taken);
-  await supervisor.start(temporalChild(binary.path, config.home, port, uiPort, config.environment));
+  await supervisor.start(temporalChild(binary.path, config.home, { port, uiPort, namespace }, config.environment));
   const local = `${LOOPBACK}:${port}`;
   await prepareNamespace({ address: local }, namespace, true);
   return { address: local, namespace, ui: `http://${LOOPBACK}:${uiPort}` };

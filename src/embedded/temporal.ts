@@ -31,14 +31,14 @@ const DYNAMIC_CONFIG = [
 export function temporalChild(
   binary: string,
   home: string,
-  port: number,
-  uiPort: number,
+  { port, uiPort, namespace }: { readonly port: number; readonly uiPort: number; readonly namespace: string },
   environment: Readonly<Record<string, string>>,
 ): ChildSpec {
   const folder = join(home, 'temporal');
   mkdirSync(folder, { recursive: true });
   const args = ['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort)];
   args.push('--db-filename', join(folder, 'temporal.db'), '--log-level', 'error', '--log-format', 'json');
+  if (namespace !== 'default') args.push('--namespace', namespace);
   for (const pragma of SQLITE_PRAGMAS) args.push('--sqlite-pragma', pragma);
   for (const value of DYNAMIC_CONFIG) args.push('--dynamic-config-value', value);
   for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) args.push('--search-attribute', `${name}=${type}`);

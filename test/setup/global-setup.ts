@@ -67,7 +67,14 @@ async function startTemporal(config: Config, supervisor: Supervisor, taken: Set<
     ...(python ? { python: python.path } : {}),
   });
   const port = await choosePort(0, taken);
-  await supervisor.start(temporalChild(binary.path, config.home, port, await choosePort(0, taken), environment));
+  await supervisor.start(
+    temporalChild(
+      binary.path,
+      config.home,
+      { port, uiPort: await choosePort(0, taken), namespace: 'default' },
+      environment,
+    ),
+  );
   const address = `${LOOPBACK}:${port}`;
   await prepareNamespace({ address }, 'default', true);
   process.env['UNDERSTUDY_TEST_TEMPORAL_ADDRESS'] = address;

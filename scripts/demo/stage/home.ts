@@ -1,5 +1,5 @@
 // The demo's own folder: emptied for a clean run, with its own copy of the models, so that source files can be damaged there.
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnderstudyError } from '../../../src/domain/failures';
 import { readLive, stopLeftOvers } from '../../../src/embedded/pid-files';
@@ -34,11 +34,6 @@ export async function prepareHome(home: string, models: string, keep: boolean): 
   rmSync(copy, { recursive: true, force: true });
   cpSync(models, copy, { recursive: true });
   return copy;
-}
-
-/** Whether an earlier run left data to go on with. */
-export function hasData(home: string): boolean {
-  return existsSync(join(home, 'postgres')) || existsSync(join(home, 'artifacts'));
 }
 
 /** The environment of everything that the demo starts. */

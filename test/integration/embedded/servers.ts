@@ -25,7 +25,14 @@ async function main([home = '', temporal = '']: readonly string[]): Promise<void
   const { child, databaseUrl } = await preparePostgres(home, config.packageRoot, postgresPort, config.environment);
   await Promise.all([
     supervisor.start(child),
-    supervisor.start(temporalChild(temporal, home, port, await choosePort(0, taken), config.environment)),
+    supervisor.start(
+      temporalChild(
+        temporal,
+        home,
+        { port, uiPort: await choosePort(0, taken), namespace: 'default' },
+        config.environment,
+      ),
+    ),
   ]);
   const address = `${LOOPBACK}:${port}`;
   await prepareNamespace({ address }, 'default', true);
