@@ -54,7 +54,7 @@ function rowsOf(what: string, runs: readonly WorkflowRun[], goal: number | null)
 }
 
 /** Milliseconds in which at least one of the activities was at work. */
-export function coveredMs(intervals: readonly Pick<Interval, 'startedMs' | 'endedMs'>[]): number {
+function coveredMs(intervals: readonly Pick<Interval, 'startedMs' | 'endedMs'>[]): number {
   let covered = 0;
   let upTo = -Infinity;
   for (const { startedMs, endedMs } of [...intervals].sort((one, other) => one.startedMs - other.startedMs)) {

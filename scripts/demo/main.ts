@@ -1,5 +1,5 @@
 // `npm run demo`: half a year of one model's life in minutes, faults included; exit code 0 only when every claim was verified.
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { FAILURES, UnderstudyError } from '../../src/domain/failures';
 import { addDays, type Day } from '../../src/domain/days';
 import { localDay } from '../../src/domain/zones';
@@ -14,7 +14,7 @@ import { backfillMonths, firstCycle, SEASON_START } from './story/first-months';
 import { createJournal, type Journal } from './story/journal';
 
 const INTERRUPTED = 130;
-let world: World | null = null;
+let closeAll = (): Promise<void> => Promise.resolve();
 let interrupted = false;
 
 async function main(): Promise<number> {
@@ -22,17 +22,17 @@ async function main(): Promise<number> {
   const since = (instant: number): number => (performance.now() - instant) / 1000;
   const options = readDemoOptions(process.argv.slice(2), process.cwd());
   const screen = createScreen();
-  world = await screen.step(
-    'Start Temporal, PostgreSQL, trainer, workers and serving; deploy on a simulated clock',
-    async (show) => {
-      const opened = await openWorld(screen, options.keep, show);
-      world = opened;
-      await opened.cli('deploy', MODEL, '--clock', 'simulated');
-      return opened;
-    },
-  );
+  const onOpening = (close: () => Promise<void>): void => void (closeAll = close);
+  const title = 'Start Temporal, PostgreSQL, trainer, workers and serving; deploy on a simulated clock';
+  const world = await screen.step(title, async (show) => {
+    const opened = await openWorld({ screen, keep: options.keep, show, onOpening });
+    await opened.cli('deploy', MODEL, '--clock', 'simulated');
+    return opened;
+  });
   const { temporal, servingUrl } = world.stack.addresses;
-  screen.note(`Temporal UI ${temporal.ui ?? temporal.address}, serving ${servingUrl}, data in ${world.config.home}`);
+  screen.note(
+    `Temporal UI ${temporal.ui ?? temporal.address}, serving ${servingUrl}, data in ${relative(process.cwd(), world.config.home)}`,
+  );
 
   const status = await world.lifecycles.status(MODEL);
   const goesOn = status.champion !== null && status.now !== null;
@@ -81,19 +81,20 @@ function onInterrupt(): void {
   if (interrupted) process.exit(INTERRUPTED);
   interrupted = true;
   process.stdout.write('\nStopping everything; press Ctrl-C again to leave at once\n');
-  void (world?.close() ?? Promise.resolve()).finally(() => process.exit(INTERRUPTED));
+  void closeAll().finally(() => process.exit(INTERRUPTED));
 }
 
 process.on('SIGINT', onInterrupt);
 process.on('SIGTERM', onInterrupt);
-main().then(
-  (code) => process.exit(code),
-  async (error: unknown) => {
-    if (interrupted) return;
-    await world?.close().catch(() => undefined);
-    const code = error instanceof UnderstudyError ? error.code : 'INTERNAL';
-    const remedy = code === 'USAGE' ? '' : `\nThe logs of all processes are in ${join(demoHome(), 'logs')}`;
-    process.stderr.write(`demo: ${code}: ${(error as Error).message}${remedy}\n`);
-    process.exit(Math.max(1, FAILURES[code].exit));
-  },
-);
+process.on('uncaughtException', (error) => void failed(error));
+main().then((code) => process.exit(code), failed);
+
+async function failed(error: unknown): Promise<void> {
+  if (interrupted) return;
+  interrupted = true;
+  await closeAll().catch(() => undefined);
+  const code = error instanceof UnderstudyError ? error.code : 'INTERNAL';
+  const remedy = code === 'USAGE' ? '' : `\nThe logs of all processes are in ${join(demoHome(), 'logs')}`;
+  process.stderr.write(`demo: ${code}: ${(error as Error).message}${remedy}\n`);
+  process.exit(Math.max(1, FAILURES[code].exit));
+}

@@ -154,11 +154,15 @@ async function killWhenReached(
   over: AbortSignal,
 ): Promise<number | null> {
   const { workflowId, activity } = whereIs(step, model);
-  while (!(await isReached(client, workflowId, activity))) {
+  const seen = async (...wanted: readonly Sight[]): Promise<boolean> =>
+    wanted.includes(await sightOf(client, workflowId, activity));
+  while (!(await seen('under way', 'over'))) {
     if (over.aborted) return null;
     await pause(LOOK_EVERY_MS);
   }
-  await pause(share * stepMs[step]);
+  // Not longer than the step lasts this time: the machine may be less busy than it was for the undisturbed life.
+  const dueMs = Date.now() + share * stepMs[step];
+  while (Date.now() < dueMs && (await seen('under way'))) await pause(LOOK_EVERY_MS);
   // It may be dead for the moment, from an earlier kill.
   while (!stack.kill(process)) {
     if (over.aborted) return null;
@@ -167,13 +171,18 @@ async function killWhenReached(
   return Date.now();
 }
 
-async function isReached(client: Client, workflowId: string, activity: string): Promise<boolean> {
+type Sight = 'not yet' | 'under way' | 'over';
+
+/** Whether a worker has the activity at the moment, or the workflow has ended. */
+async function sightOf(client: Client, workflowId: string, activity: string): Promise<Sight> {
   try {
     const { raw, closeTime } = await client.workflow.getHandle(workflowId).describe();
+    if (closeTime !== undefined) return 'over';
     const pending = raw.pendingActivities ?? [];
-    return closeTime !== undefined || pending.some(({ activityType, state }) => activityType?.name === activity && Number(state) === STARTED);
+    const own = pending.some(({ activityType, state }) => activityType?.name === activity && Number(state) === STARTED);
+    return own ? 'under way' : 'not yet';
   } catch {
-    return false;
+    return 'not yet';
   }
 }
 

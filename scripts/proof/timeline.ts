@@ -1,6 +1,5 @@
 // When each activity of a life was under way, read from the histories of its workflows: what actually happened, not what was planned.
-import type { Client } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 
 /** One activity, from the moment it was asked for to its end; instants in milliseconds since 1970. */
 export interface Interval {
@@ -26,7 +25,7 @@ export interface WorkflowRun {
   readonly activities: readonly Interval[];
 }
 
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
 /** All workflows of a model, the first started first. */
 export async function workflowsOf(client: Client, model: string): Promise<WorkflowRun[]> {

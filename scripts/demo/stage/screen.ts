@@ -15,9 +15,13 @@ export interface Screen {
 /** Without a terminal a step says what it is doing at most this often. */
 const PLAIN_EVERY_MS = 10_000;
 
+/** A narrower terminal, or one that does not know its width, gets plain lines. */
+const LEAST_COLUMNS = 40;
+
 /** Writes to stdout. */
-export function createScreen(isTerminal: boolean = process.stdout.isTTY === true): Screen {
-  return isTerminal ? terminalScreen() : plainScreen();
+export function createScreen(): Screen {
+  const { isTTY, columns } = process.stdout;
+  return isTTY && columns >= LEAST_COLUMNS ? terminalScreen() : plainScreen();
 }
 
 function line(text: string): void {
@@ -26,7 +30,12 @@ function line(text: string): void {
 
 function terminalScreen(): Screen {
   let notes: string[] | null = null;
+  const note = (text: string): void => {
+    if (notes) notes.push(text);
+    else line(`  ${text}`);
+  };
   return {
+    note,
     async step(title, work) {
       const kept: string[] = [];
       notes = kept;
@@ -37,7 +46,10 @@ function terminalScreen(): Screen {
           {
             title,
             task: async (_, shown) => {
-              result = await work((text) => (shown.output = text));
+              // What a step started may have more to say after its end; its line is gone then.
+              let ended = false;
+              const show = (text: string): void => (ended ? note(text) : void (shown.output = text));
+              result = await work(show).finally(() => (ended = true));
             },
           },
         ],
@@ -51,10 +63,6 @@ function terminalScreen(): Screen {
       }
       return result!;
     },
-    note(text) {
-      if (notes) notes.push(text);
-      else line(text);
-    },
   };
 }
 
@@ -64,11 +72,13 @@ function plainScreen(): Screen {
       const startedAt = performance.now();
       let saidAt = startedAt;
       line(`> ${title}`);
+      let ended = false;
       const result = await work((text) => {
+        if (ended) return line(`  ${text}`);
         if (performance.now() - saidAt < PLAIN_EVERY_MS) return;
         saidAt = performance.now();
         line(`    ${text}`);
-      });
+      }).finally(() => (ended = true));
       line(`  done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: ${title}`);
       return result;
     },

@@ -48,8 +48,17 @@ export function demoHome(): string {
   return join(loadConfig().home, 'demo');
 }
 
+/** What a world is opened with. */
+export interface OpenOptions {
+  readonly screen: Screen;
+  readonly keep: boolean;
+  readonly show: Show;
+  /** Is given the way to stop everything before anything is started, for Ctrl-C. */
+  readonly onOpening: (close: () => Promise<void>) => void;
+}
+
 /** Starts everything in the demo's own folder. What was started is stopped again when a later step fails. */
-export async function openWorld(screen: Screen, keep: boolean, show: Show): Promise<World> {
+export async function openWorld({ screen, keep, show, onOpening }: OpenOptions): Promise<World> {
   const outer = loadConfig();
   const home = demoHome();
   const models = await prepareHome(home, outer.models, keep);
@@ -57,6 +66,7 @@ export async function openWorld(screen: Screen, keep: boolean, show: Show): Prom
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
+  onOpening(close);
   try {
     const receiver = await startReceiver('demo-receiver-secret');
     closers.push(() => receiver.close());
@@ -69,8 +79,10 @@ export async function openWorld(screen: Screen, keep: boolean, show: Show): Prom
         ALERT_WEBHOOK_SECRET: receiver.secret,
       }),
     );
-    const stack = await startStack(config, { onProgress: show, prepareDatabase: migrate });
-    closers.push(() => stack.stop());
+    const starting = startStack(config, { onProgress: show, prepareDatabase: migrate });
+    // Also while it starts: then its start is waited for, because half a stack cannot be stopped.
+    closers.push(async () => (await starting.catch(() => null))?.stop());
+    const stack = await starting;
     const connected = await connectTemporal(stack.addresses.temporal);
     closers.push(() => connected.close());
     const stores = await createStores(stack.addresses.databaseUrl);
