@@ -1,6 +1,9 @@
 /** Two projects: `unit` needs no server; `integration` shares one real Temporal server and one real PostgreSQL. */
 const transform = {
-  '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+  '^.+\\.ts$': [
+    '@swc/jest',
+    { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+  ],
 };
 const common = {
   rootDir: __dirname,

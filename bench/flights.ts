@@ -13,11 +13,11 @@ const LOGICAL_TIME = '2013-07-01';
 const WITHIN_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 100;
 
-/** A running stack on which the example is deployed. */
+/** A running stack for the example. */
 export interface Flights {
   readonly stack: StackProcess;
   readonly services: Services;
-  /** Backfills and lives through one cycle, up to the proposal that waits for a person; gives when the cycle was asked for and ready. */
+  /** Deploys, backfills and lives through one cycle, up to the proposal that waits for a person. */
   liveOneCycle(): Promise<void>;
   close(): Promise<void>;
 }

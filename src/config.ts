@@ -196,7 +196,8 @@ function present<Key extends string, Value>(key: Key, value: Value | undefined):
 function findPackageRoot(start: string): string {
   for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, 'package.json');
-    if (existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'understudy') return folder;
+    if (existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'understudy')
+      return folder;
   }
   return resolve(start, '..');
 }

@@ -15,12 +15,11 @@ export interface Services {
   readonly schedules: ScheduleClient;
   readonly stores: Stores;
   readonly database: Database;
-  readonly servingUrl: string;
   close(): Promise<void>;
 }
 
 /** Connects to everything of a stack. */
-export async function openServices({ temporal, databaseUrl, servingUrl }: StackAddresses): Promise<Services> {
+export async function openServices({ temporal, databaseUrl }: StackAddresses): Promise<Services> {
   const connected = await connectTemporal(temporal);
   const { client } = connected;
   const stores = await createStores(databaseUrl);
@@ -31,7 +30,6 @@ export async function openServices({ temporal, databaseUrl, servingUrl }: StackA
     schedules: createScheduleClient(client),
     stores,
     database,
-    servingUrl,
     async close() {
       await stores.close();
       await database.close();

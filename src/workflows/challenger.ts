@@ -1,7 +1,9 @@
 // One contender of one cycle: train → check parity and signature → save as candidate → evaluate.
-import { setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { SnapshotRef } from '../domain/partitions';
+import type { TrainRequest, TrainResult } from '../domain/training';
 import type { CycleContext } from '../ports/activities';
+import { describeFailure } from './failure';
 import { data, trainOn } from './proxies';
 
 export interface ChallengerInput extends CycleContext {
@@ -17,10 +19,25 @@ export type ChallengerResult =
 export async function challenger(input: ChallengerInput): Promise<ChallengerResult> {
   const request = await data.prepareTraining(input);
   setCurrentDetails(`training ${request.trainer} on ${input.queue}`);
-  const result = await trainOn(input.queue).train(request);
+  const result = await train(input.queue, request);
   setCurrentDetails(`trained in ${result.seconds.toFixed(1)} s, saving`);
   const { version } = await data.saveCandidate({ ...input, request, result });
   const evaluation = await data.evaluateVersion({ ...input, version, snapshot: input.snapshot });
   setCurrentDetails(`version ${version}: log loss ${evaluation.logLoss?.toFixed(4) ?? 'unknown'} on the holdout`);
   return { ok: true, contender: input.contender, version };
+}
+
+/** How long a training waits for space before it looks again. */
+const FULL_STORE_PAUSE = '30 s';
+
+/** A crash of native code is tried a few times only; a full store is waited for, however long it takes a person to free it. */
+async function train(queue: string, request: TrainRequest): Promise<TrainResult> {
+  for (;;) {
+    try {
+      return await trainOn(queue).train(request);
+    } catch (error) {
+      if (describeFailure(error).code !== 'STORE_FULL') throw error;
+      await sleep(FULL_STORE_PAUSE);
+    }
+  }
 }

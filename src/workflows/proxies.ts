@@ -11,11 +11,20 @@ const RETRY: NonNullable<ActivityOptions['retry']> = {
   maximumInterval: '15 s',
 };
 
-/** Short database work: a minute is far more than any of it takes. */
-export const control = proxyActivities<ControlActivities>({
+const CONTROL: ActivityOptions = {
   taskQueue: TASK_QUEUES.control,
-  startToCloseTimeout: '1 minute',
+  // Short database work. A task that was handed to a worker in the moment of its death is noticed only by this time-out, and a fallback
+  // promises to serve within 10 s of its verdict; what is repeated for nothing is fenced by the ledger.
+  startToCloseTimeout: '5 s',
   retry: RETRY,
+};
+export const control = proxyActivities<Omit<ControlActivities, 'awaitServing'>>(CONTROL);
+
+/** Waits on purpose, so it heartbeats. */
+export const { awaitServing } = proxyActivities<Pick<ControlActivities, 'awaitServing'>>({
+  ...CONTROL,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '5 s',
 });
 
 /** Engine work, minutes at most, heartbeating: a killed worker is noticed after 10 s. */

@@ -2,7 +2,7 @@
 import type { ChildOutcome, MoveRequest } from '../domain/lifecycle';
 import type { StepContext } from '../ports/activities';
 import { describeFailure } from './failure';
-import { control, data } from './proxies';
+import { awaitServing, control, data } from './proxies';
 import { reportingTo } from './report';
 
 export interface RolloutInput extends StepContext {
@@ -24,7 +24,7 @@ export async function rollout(input: RolloutInput): Promise<ChildOutcome> {
       if (REFUSALS.includes(failure.code)) return { type: 'not-moved', ...failure };
       throw error;
     }
-    const { serving } = await control.awaitServing({ model, version: move.version, withinMs: SERVING_WITHIN_MS });
+    const { serving } = await awaitServing({ model, version: move.version, withinMs: SERVING_WITHIN_MS });
     if (!serving) await alertNotServing(input);
     const check =
       move.checkAfter && pointer.previous !== null

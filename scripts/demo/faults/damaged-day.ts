@@ -25,7 +25,7 @@ export interface Redelivery {
   readonly recomputed: readonly FeatureDay[];
   /** Results whose key changed without being stored. */
   readonly forgotten: readonly FeatureDay[];
-  /** Results that look back on the damaged day and had been computed without it. */
+  /** Results that look back on the damaged day, of days whose schedule is known. */
   readonly expected: readonly FeatureDay[];
   /** What the product's own activity says that it computed. */
   readonly computedByProduct: number | null;
@@ -35,7 +35,6 @@ export interface Redelivery {
 /** Announces the corrected file by the signal `dataArrived`, and compares what is stored before and after. */
 export async function redeliver(world: World, day: Day, correction: Correction, correctedOn: Day): Promise<Redelivery> {
   const before = await featureKeys(world, day);
-  const stored = new Set((await world.stores.features.find([...before.values()])).map(({ key }) => key));
   await world.lifecycles.dataArrived(MODEL, { table: DAMAGED_TABLE, partition: day, ...correction });
   await sleep(200);
   await untilQuiet(world);
@@ -47,7 +46,7 @@ export async function redeliver(world: World, day: Day, correction: Correction, 
     correctedOn,
     recomputed: changed.filter(([, key]) => now.has(key)).map(([name]) => named(name)),
     forgotten: changed.filter(([, key]) => !now.has(key)).map(([name]) => named(name)),
-    expected: dependants(world, day).filter(({ view, day: of }) => stored.has(before.get(`${view} ${of}`) ?? '')),
+    expected: dependants(world, day).filter(({ view, day: of }) => before.has(`${view} ${of}`)),
     computedByProduct: await computed(world, day),
     revision: revision?.revision ?? null,
   };

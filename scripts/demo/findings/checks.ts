@@ -188,9 +188,10 @@ function effectChecks({ journal, found, receiver, undelivered }: Evidence): Chec
     ),
     none(
       'every move of the champion has one audit row and one alert',
-      found.moves.flatMap(({ epoch, to, why, asOf }) => {
+      found.moves.flatMap(({ epoch, to, why }) => {
         const rows = found.audit.filter(
-          (entry) => entry.action === `champion.${why}` && entry.subject === `version/${to}` && entry.asOf === asOf,
+          ({ action, subject, details }) =>
+            action === `champion.${why}` && subject === `version/${to}` && details['epoch'] === epoch,
         );
         return rows.length === 1 && keys.has(`champion-moved/${MODEL}/${epoch}`)
           ? []

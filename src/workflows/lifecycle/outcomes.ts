@@ -1,5 +1,6 @@
 // What the lifecycle does about a child's report: propose or promote, fall back, ask for a retraining, look again at a re-opened day.
 import { addDays } from '../../domain/days';
+import { monitorId } from '../../domain/ids';
 import type { DecisionSummary } from '../../domain/evaluation';
 import type { ChildFinished, MoveResult } from '../../domain/lifecycle';
 import type { StepContext } from '../../ports/activities';
@@ -39,7 +40,7 @@ async function consequences(entity: Entity, report: ChildFinished): Promise<void
     case 'monitored':
       // A verdict on a champion that has been replaced meanwhile says nothing of the new one.
       if (outcome.verdict === 'fallback' && epochOf(entity, report) === state.epoch) fallBack(entity, outcome.reason);
-      if (outcome.verdict === 'retrain') askRetraining(entity, outcome.day, outcome.reason);
+      if (outcome.verdict === 'retrain') askRetraining(entity, report.id, outcome.day, outcome.reason);
       break;
     case 'ingested':
       for (const name of outcome.reopened) lookAgain(entity, name);
@@ -153,7 +154,7 @@ function fallBack(entity: Entity, reason: string): void {
 }
 
 /** One retraining in flight, and none within the cooldown: a storm of verdicts asks once. */
-function askRetraining(entity: Entity, day: string, reason: string): void {
+function askRetraining(entity: Entity, id: string, day: string, reason: string): void {
   const { state } = entity;
   const inFlight =
     state.open.some((work) => work.kind === 'cycle') || state.queue.some((request) => request.type === 'retrain');
@@ -162,7 +163,13 @@ function askRetraining(entity: Entity, day: string, reason: string): void {
     nowMs(entity) - Date.parse(state.lastRetrainAskedAt) < (state.settings?.retrainCooldownMs ?? 0);
   if (inFlight || cooling) return;
   state.lastRetrainAskedAt = nowOf(entity);
-  const retrain = { logicalTime: addDays(day, 1), reason: `monitoring of ${day}: ${reason}`, by: 'monitor' };
+  // A day that was looked at again lies back: its verdict asks for a cycle of now.
+  const first = id === monitorId(entity.model, day, 1);
+  const retrain = {
+    ...(first ? { logicalTime: addDays(day, 1) } : {}),
+    reason: `monitoring of ${day}: ${reason}`,
+    by: 'monitor',
+  };
   accept(entity, { type: 'retrain', id: `retrain/monitor/${day}`, asOf: nowOf(entity), retrain });
 }
 

@@ -70,6 +70,8 @@ describe('partitions', () => {
     expect(await stores.partitions.rejections('p')).toMatchObject([
       { table: 'flights', partition: '2013-01-02', message: 'bad' },
     ]);
+    await accept(delivered('p', '2013-01-02', 'd', 7));
+    expect(await stores.partitions.totals('p')).toMatchObject({ ingested: 3, rejected: 1, reopened: 3 });
     expect(await stores.partitions.totals('none')).toEqual({
       ingested: 0,
       rejected: 0,

@@ -1,5 +1,5 @@
 // The border between activities and Temporal: codes, retries, heartbeats and cancellation, in the SDK's own activity environment.
-import type { ApplicationFailure} from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { heartbeating, withFailureCodes } from '../../../src/activities/boundary';
