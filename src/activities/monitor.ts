@@ -1,6 +1,6 @@
 // One day's monitoring: drift, performance on labels, business metric; the report with its verdict, and an alert in the same transaction.
 import { computeBusinessMetric } from '../data/business-metric';
-import { addDays, type Day } from '../domain/days';
+import { addDays, isTruthDay, type Day } from '../domain/days';
 import { judgeDay, type Observed, type SincePromotion } from '../domain/monitor-rules';
 import type { MonitorReport } from '../domain/monitoring';
 import type { ModelPlan } from '../domain/plan';
@@ -16,6 +16,8 @@ import { createDriftWatch, currentDays, referenceDays } from './drift-watch';
 import { finite } from './evaluate';
 import { createMatrices } from './matrices';
 import { createPerformanceWatch } from './performance-watch';
+import { createSnapshotActivities } from './snapshot';
+import { createTruthJudge } from './truth-check';
 import { planLoader } from './plans';
 
 /** How far back the comparison of champion and previous looks at most. */
@@ -29,6 +31,8 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
   const drift = createDriftWatch(dependencies, days, matrices);
   const performance = createPerformanceWatch(dependencies, matrices);
   const baseRates = createBaseRates(days);
+  const snapshots = createSnapshotActivities(dependencies);
+  const truthJudge = createTruthJudge(dependencies);
 
   async function observe(plan: ModelPlan, day: Day, asOf: string, pointer: ChampionPointer): Promise<Observed> {
     const champion = pointer.version === null ? null : await stores.registry.load(plan.name, pointer.version);
@@ -107,6 +111,23 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
     return { days: totals.length, rows: test.n, value: finite(test.meanDifference), low: finite(test.low) };
   }
 
+  /** Champion against previous on the truth set as it is now; null when the day is no truth day or there is nothing to compare. */
+  async function onRevisedTruth(
+    plan: ModelPlan,
+    { version, previous }: ChampionPointer,
+    context: StepContext & { readonly day: Day },
+  ): Promise<{ worse: boolean; reason: string } | null> {
+    if (version === null || previous === null || !isTruthDay(context.day, plan.snapshot.truthSet.everyNthDay))
+      return null;
+    // The truth days that the two were compared on, with the rows that they have now; a later day belongs to the truth set of today.
+    const versions = await Promise.all([version, previous].map((each) => stores.registry.load(plan.name, each)));
+    const compared = versions.map(({ lineage }) => lineage.logicalTime).reduce((a, b) => (a > b ? a : b));
+    const logicalTime = context.day < compared ? compared : localDay(context.asOf, plan.timeZone);
+    const cycle = `truth/${plan.name}/${context.day}`;
+    const { snapshot } = await snapshots.fixSnapshot({ ...context, cycle, logicalTime });
+    return truthJudge.judge(plan, version, previous, snapshot);
+  }
+
   async function save(context: StepContext, report: MonitorReport): Promise<void> {
     const { model, day, verdict, reasons } = report;
     await stores.transaction(async (tx) => {
@@ -137,7 +158,8 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
           addDays(input.day, -1),
         );
         const since = sincePromotion(plan, pointer, observed, earlier);
-        const judged = judgeDay(plan.monitoring, observed, earlier, since, input.holdFallback);
+        const truth = input.again ? await onRevisedTruth(plan, pointer, input) : null;
+        const judged = judgeDay(plan.monitoring, observed, earlier, since, input.holdFallback, truth);
         const report = { ...observed, ...judged };
         await save(input, report);
         return { verdict: report.verdict, reason: report.reasons.join('; ') };

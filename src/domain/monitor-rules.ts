@@ -20,13 +20,15 @@ export function isBadDay(plan: MonitoringPlan, observed: Observed): boolean {
   return champion.logLoss > observed.baseRateLogLoss + plan.performance.worseThanBaseRateBy;
 }
 
-/** The verdict of a day. `earlier`: reports of the days before it, in any order. `holdFallback`: a person asked not to fall back for now. */
+/** The verdict of a day. `earlier`: reports of the days before it, in any order. `holdFallback`: a person asked not to fall back for now.
+ * `truth`: champion against previous on a truth set that has been revised. */
 export function judgeDay(
   plan: MonitoringPlan,
   observed: Observed,
   earlier: readonly MonitorReport[],
   since: SincePromotion | null,
   holdFallback: boolean,
+  truth: { readonly worse: boolean; readonly reason: string } | null = null,
 ): Pick<MonitorReport, 'badDay' | 'verdict' | 'reasons'> {
   const badDay = isBadDay(plan, observed);
   const found: { readonly verdict: MonitorVerdict; readonly reason: string }[] = [];
@@ -38,6 +40,10 @@ export function judgeDay(
         ? { verdict: 'alert', reason: `${shown}; fallback is held by a person` }
         : { verdict: 'fallback', reason: shown },
     );
+  }
+  if (truth?.worse) {
+    const held = { verdict: 'alert', reason: `${truth.reason}; fallback is held by a person` } as const;
+    found.push(holdFallback ? held : { verdict: 'fallback', reason: truth.reason });
   }
   const { performance, predictionDrift, drift } = plan;
   const badDays = countRecent(earlier, performance.n - 1, (report) => report.badDay) + Number(badDay);

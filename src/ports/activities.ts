@@ -127,8 +127,9 @@ export interface DataActivities {
   ): Promise<{ worse: boolean; reason: string }>;
   /** Sends the day's scheduled entities to the serving process, row by row as of their event time, and sees them logged. */
   scoreDay(input: StepContext & { day: Day }): Promise<{ rows: number; version: number | null }>;
+  /** `again`: the day was re-opened; where it is a truth day, champion and previous are compared on the revised truth set. */
   monitorDay(
-    input: StepContext & { day: Day; holdFallback: boolean },
+    input: StepContext & { day: Day; holdFallback: boolean; again: boolean },
   ): Promise<{ verdict: MonitorVerdict; reason: string }>;
   /** Deletes unreachable artifacts; with `dryRun` only counts them. */
   sweepArtifacts(

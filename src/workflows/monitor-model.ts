@@ -9,6 +9,8 @@ export interface MonitorModelInput extends StepContext {
   readonly day: Day;
   /** A person asked to hold automatic fallback for now. */
   readonly holdFallback: boolean;
+  /** The day was re-opened: it is looked at once more. */
+  readonly again: boolean;
 }
 
 export async function monitorModel(input: MonitorModelInput): Promise<ChildOutcome> {

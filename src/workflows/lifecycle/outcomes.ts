@@ -178,7 +178,8 @@ function lookAgain(entity: Entity, name: string): void {
   const day = name.slice(name.indexOf('/') + 1);
   const tick = { kind: 'monitor', logicalTime: day, asOf: nowOf(entity) } as const;
   const seen = entity.state.handled.includes(`tick/monitor/${day}`);
-  if (seen)
+  // A revised day of the truth set may change what is thought of champion and previous, also where nobody monitored it.
+  if (seen || entity.state.previous !== null)
     accept(entity, { type: 'tick', id: `tick/monitor/${day}/again/${nowOf(entity)}`, asOf: nowOf(entity), tick });
 }
 

@@ -141,6 +141,7 @@ export async function startMonitor(entity: Entity, context: StepContext, day: Da
     ...context,
     day,
     holdFallback,
+    again: attempt > 1,
   });
 }
 

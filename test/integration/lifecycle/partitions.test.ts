@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
+/** A day of the tiny model's truth set: days since 1970-01-01, modulo 4, is 0. */
 const DAY = '2013-03-04';
 
 /** The day's rows of a table, changed, as a file of its own; announced as by a data producer. */
@@ -96,4 +97,25 @@ it('looks again at a monitored day whose labels have changed', async () => {
   await model.until(({ queued, open }) => queued === 0 && open.length === 0);
   const again = product.client.workflow.getHandle(`monitorModel/looked-again/${DAY}/r2`);
   expect(await again.result()).toMatchObject({ type: 'monitored', day: DAY });
+});
+
+it('compares champion and previous again when a day of the truth set is revised, and falls back', async () => {
+  const model = await deployTiny(product, 'revised-truth', { approval: { when: 'never' } });
+  const good = (await model.retrain('2013-03-11')).champion!.version;
+  const bad = (await product.stores.registry.newestOf('revised-truth', 'flat'))!.version;
+  const holdFallbackUntil = new Date(Date.now() + 3_000).toISOString();
+  const override = { version: bad, expectedEpoch: 1, override: true, by: 'ann', reason: 'test', holdFallbackUntil };
+  await product.lifecycles.promote('revised-truth', override);
+  await model.until(({ epoch }) => epoch === 2);
+  expect((await model.atRest()).champion?.version).toBe(bad);
+  await new Promise((resolve) => setTimeout(resolve, Date.parse(holdFallbackUntil) - Date.now() + 100));
+
+  await deliver(model, 'revised.csv', corrected);
+  const { champion } = await model.until(({ epoch }) => epoch === 3);
+  expect(champion?.version).toBe(good);
+  const moves = await product.stores.registry.moves('revised-truth');
+  expect(moves.at(-1)).toMatchObject({
+    why: 'fallback',
+    reason: expect.stringContaining('on the truth set') as string,
+  });
 });
