@@ -2,7 +2,7 @@
 // and nothing of it is stored.
 import { rm } from 'node:fs/promises';
 import { checkPartition } from '../data/check';
-import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
+import { MEDIA_TYPES } from '../domain/artifacts';
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
@@ -47,7 +47,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
     const recent = await partitions.statistics(plan.name, table, partition, contract.partitionRules.recent);
     const outDir = await artifacts.tempDir();
     try {
-      const rawPath = await artifacts.localPath(rawRef(sha256));
+      const rawPath = await artifacts.localPath({ sha256 });
       const request = {
         table,
         plan: contract,
@@ -228,11 +228,6 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
     }
     return names;
   }
-}
-
-/** The rows are addressed by their digest alone. */
-function rawRef(sha256: string): ArtifactRef {
-  return { uri: `artifact://sha256/${sha256}`, sha256, bytes: 0, mediaType: MEDIA_TYPES.parquet };
 }
 
 export function isAvailable(plan: ModelPlan, table: string, partition: Day, asOf: string): boolean {

@@ -14,7 +14,7 @@ import type { CliContext } from './command';
 import { COMMANDS } from './all-commands';
 import { diagnose } from './diagnosis';
 import { createOutput, failureText, type Output } from './output';
-import { readStackFile } from './stack-file';
+import { readStack } from '../embedded/stack-file';
 
 /** Runs one command line (without node and script); resolves with the exit code. Never rejects. */
 async function main(args: readonly string[]): Promise<number> {
@@ -44,7 +44,7 @@ function createContext(
   closers: (() => Promise<void>)[],
   setExitCode: (code: number) => void,
 ): CliContext {
-  const stack = readStackFile(config.home);
+  const stack = readStack(config.home);
   const connect = once(async (): Promise<ConnectedClient> => {
     const connected = await connectTemporal(temporalTarget(config, stack));
     closers.push(() => connected.close());
@@ -90,7 +90,7 @@ function createContext(
 /** Environment and profile first, then the stack that runs here. Fails with TEMPORAL_UNAVAILABLE when there is neither. */
 function temporalTarget(
   { temporal, home }: Config,
-  stack: ReturnType<typeof readStackFile>,
+  stack: ReturnType<typeof readStack>,
 ): Parameters<typeof connectTemporal>[0] {
   if (temporal.external && temporal.address) {
     return { address: temporal.address, namespace: temporal.namespace, options: temporal.connectionOptions };
