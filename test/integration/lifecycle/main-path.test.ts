@@ -29,7 +29,8 @@ it('backfills, trains, proposes, waits for an approval by update, promotes, and 
   });
   expect(await model.served()).toBe(proposal.version);
   expect(await product.stores.partitions.totals('by-update')).toMatchObject({ ingested: 88, rejected: 0 });
-  expect(product.alerts.of('by-update', 'champion.promotion')).toHaveLength(1);
+  // The lifecycle is at rest once the promotion serves; the outbox is delivered by a sweep beside it.
+  await model.until(() => product.alerts.of('by-update', 'champion.promotion').length === 1);
   const [decision] = await product.stores.registry.decisions('by-update', 1);
   expect(decision).toMatchObject({ verdict: 'promote', approval: { verdict: 'approved', by: 'ann' } });
 });
