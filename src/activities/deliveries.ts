@@ -9,7 +9,7 @@ import { splitRawFile } from '../data/split';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
-import type { ModelPlan, TablePlan } from '../domain/plan';
+import type { FileSourcePlan, ModelPlan } from '../domain/plan';
 import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
 
@@ -50,7 +50,7 @@ export function createDeliveryFinder({ engine, artifacts, stores, modelsFolder }
   async function split(
     path: string,
     fileName: string,
-    source: TablePlan['source'],
+    source: FileSourcePlan,
     fileSha: string,
     splitDigest: string,
   ): Promise<void> {
@@ -69,6 +69,7 @@ export function createDeliveryFinder({ engine, artifacts, stores, modelsFolder }
   return {
     async find(plan, table, partition, uri, sha256) {
       const { source } = plan.tables[table]!;
+      if (!('path' in source)) throw new UnderstudyError('SOURCE_NOT_FOUND', `${table}: no reader for ${source.format}`);
       const fileName = uri ?? resolveRawPath(source.path, partition);
       const path = pathOf(join(modelsFolder, plan.name), fileName);
       const fileSha = await fileDigest(path);

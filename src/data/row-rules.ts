@@ -16,6 +16,7 @@ export interface RowRule {
 
 const SQL_TYPES: Record<ColumnPlan['type'], string> = {
   string: 'VARCHAR',
+  category: 'VARCHAR',
   integer: 'BIGINT',
   number: 'DOUBLE',
   boolean: 'BOOLEAN',
@@ -25,6 +26,7 @@ const SQL_TYPES: Record<ColumnPlan['type'], string> = {
 
 const ALLOWED_TYPES: Record<ColumnPlan['type'], string> = {
   string: 'a text',
+  category: 'a text',
   integer: 'an integer',
   number: 'a finite number',
   boolean: 'true or false',
@@ -62,6 +64,7 @@ export function typedColumns(columns: TablePlan['columns']): string {
 function typed(text: string, column: ColumnPlan): string {
   switch (column.type) {
     case 'string':
+    case 'category':
       return text;
     case 'integer': // TRY_CAST('5.7' AS BIGINT) is 6
       return `CASE WHEN regexp_full_match(${text}, '[+-]?[0-9]+([.]0*)?') THEN TRY_CAST(${text} AS BIGINT) END`;

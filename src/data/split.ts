@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
-import type { TablePlan } from '../domain/plan';
+import type { FileSourcePlan } from '../domain/plan';
 import { missingColumnIn, missingColumnMessage } from './columns';
 import { firstLine, messageOf, modelSql, refuseToBlame, type Connection, type Engine } from './engine';
 import { unpackRawText, type LineShift } from './raw-text';
@@ -16,7 +16,7 @@ export const LINE = '__line';
 export interface SplitRequest {
   /** A csv or csv.gz file. */
   readonly path: string;
-  readonly source: TablePlan['source'];
+  readonly source: Pick<FileSourcePlan, 'nullText' | 'partitionBy'>;
   /** An existing directory for the Parquet files. */
   readonly outDir: string;
   /** How messages call the file; default: the last part of `path`. */
@@ -45,9 +45,10 @@ export async function splitRawFile(engine: Engine, request: SplitRequest): Promi
     if (raw.records === 0) return [];
     return await engine.task(async (connection) => {
       await readText(connection, plainPath, raw.header, request.source.nullText, fileName);
-      await addDays(connection, request.source.partitionBy, raw.header, fileName);
+      const partitionBy = request.source.partitionBy ?? 'NULL';
+      await addDays(connection, partitionBy, raw.header, fileName);
       await addLines(connection, raw.records, raw.shifts);
-      await refuseRowsWithoutDay(connection, raw.header, request.source.partitionBy, fileName);
+      await refuseRowsWithoutDay(connection, raw.header, partitionBy, fileName);
       return writeDays(connection, raw.header, request.outDir);
     });
   } finally {

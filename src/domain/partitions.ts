@@ -18,6 +18,45 @@ export interface ColumnStatistics {
   readonly top?: readonly { readonly value: string; readonly count: number }[];
 }
 
+/**
+ * What one partition's column holds, in a form that can be added up: the sketch of a range of days is the merge of the days' sketches, so
+ * any range can be described without reading rows again. `src/statistics/sketches.ts` merges and describes.
+ */
+export interface ColumnSketch {
+  /** Rows with a value, and without. */
+  readonly count: number;
+  readonly nulls: number;
+  /** HyperLogLog registers, base64; see the merging code for its size and error. */
+  readonly distinct: string;
+  /** Numbers, dates and timestamps (as epoch milliseconds): moments, and a quantile sketch with a relative error of 1 %. */
+  readonly numeric?: {
+    readonly min: number;
+    readonly max: number;
+    readonly mean: number;
+    /** Sum of squared differences from the mean. */
+    readonly m2: number;
+    /** Values that are 0, then [bucket, count] of positive and of negative values; bucket i holds γ^(i-1) < |x| ≤ γ^i. */
+    readonly zeros: number;
+    readonly positive: readonly (readonly [bucket: number, count: number])[];
+    readonly negative: readonly (readonly [bucket: number, count: number])[];
+  };
+  /** Texts, categories, booleans: the most frequent values, and how many rows the others have together. */
+  readonly top?: readonly { readonly value: string; readonly count: number }[];
+  readonly others?: number;
+}
+
+/** What one check of a contract found on one delivery. */
+export interface CheckOutcome {
+  /** Name of the rule, such as `delay_range`, `minRows`, `columns`, or of the assumption. */
+  readonly check: string;
+  readonly kind: 'schema' | 'row' | 'partition' | 'assumption';
+  readonly verdict: 'passed' | 'warned' | 'quarantined' | 'rejected';
+  readonly found: string;
+  readonly allowed: string;
+  /** Rows concerned, where the check counts rows. */
+  readonly rows?: number;
+}
+
 /** Rows kept aside, counted by the rule that they broke, with a few samples. */
 export interface QuarantineSummary {
   readonly rule: string;

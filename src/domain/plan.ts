@@ -1,84 +1,20 @@
 // The plan: all of a definition that is data. Recorded, digested, and the only part of a definition that workflows ever see.
 import { z } from 'zod';
+import { Duration, Name, Share, Sql } from './plan-words';
+import { TablePlan } from './table-plan';
 
-const Name = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _, starting with a letter');
-const Sql = z.string().min(1);
-const Share = z.number().min(0).max(1);
-/** A duration such as `3 days` or `90 s`, as the library ms reads it. */
-export const Duration = z
-  .string()
-  .regex(
-    /^\d+(\.\d+)? ?(ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?)$/,
-    'must be a duration such as "3 days" or "90 s"',
-  );
+export { ColumnPlan, SourcePlan, TablePlan } from './table-plan';
+export type { AssumptionPlan, FileSourcePlan, HookSourcePlan, PostgresSourcePlan, PushSourcePlan } from './table-plan';
+export { Duration };
+
 const Cron = z.string().regex(/^(\S+ ){4}\S+$/, 'must be a cron expression of five fields, such as "0 2 * * 1"');
-
-export const ColumnPlan = z
-  .object({
-    type: z.enum(['string', 'integer', 'number', 'boolean', 'date', 'timestamp']),
-    /** SQL over the raw text columns; default: the raw column of the same name. Timestamps are UTC. */
-    sql: Sql.optional(),
-    nullable: z.boolean().default(false),
-    min: z.number().optional(),
-    max: z.number().optional(),
-    pattern: z.string().optional(),
-    values: z.array(z.string()).optional(),
-  })
-  .readonly();
-export type ColumnPlan = z.infer<typeof ColumnPlan>;
-
-export const TablePlan = z
-  .object({
-    source: z
-      .object({
-        format: z.literal('csv'),
-        /** Relative to the model's folder; `{yyyy}`, `{MM}`, `{dd}` stand for the partition's day. */
-        path: z.string().min(1),
-        nullText: z.string().default(''),
-        /** SQL over the raw text columns that gives the partition's day (DATE) of a row. */
-        partitionBy: Sql,
-      })
-      .readonly(),
-    /** When the partition of day D exists for the product: `D 00:00` or `D+1 06:30`, local time. */
-    availableAt: z.string().regex(/^D(\+\d+)? \d{2}:\d{2}$/, 'must be such as "D 00:00" or "D+1 06:30"'),
-    /** SQL over the table's columns that gives the instant (TIMESTAMP, UTC) a single row exists; then a view may bind the day itself. */
-    rowAvailableAt: Sql.optional(),
-    columns: z.record(Name, ColumnPlan),
-    key: z.array(Name).min(1),
-    /** SQL over the typed columns that is true for a good row; others go to quarantine under the rule's name. */
-    rowRules: z.array(z.object({ name: Name, sql: Sql }).readonly()).default([]),
-    partitionRules: z
-      .object({
-        minRows: z.number().int().nonnegative().default(1),
-        /** Bounds on rows divided by the median of the recent partitions. */
-        rowsAgainstRecent: z
-          .object({ min: z.number().nonnegative(), max: z.number().positive() })
-          .readonly()
-          .default({ min: 0.2, max: 5 }),
-        maxNullShare: z.record(Name, Share).default({}),
-        maxQuarantineShare: Share.default(0.05),
-        /** Columns whose spread (p90 - p10) may change at most by this factor against the recent partitions: catches changes of unit. */
-        jump: z
-          .object({ columns: z.array(Name), maxRatio: z.number().gt(1) })
-          .readonly()
-          .optional(),
-        /** How many earlier partitions `recent` means. */
-        recent: z.number().int().positive().default(7),
-      })
-      .readonly()
-      .prefault({}),
-  })
-  .readonly();
-export type TablePlan = z.infer<typeof TablePlan>;
 
 export const FeatureViewPlan = z
   .object({
     name: Name,
     description: z.string().default(''),
     owner: z.string().default(''),
-    /** Table → how many earlier days it may see. Only these partitions are bound, and only those available at the day's event times. */
+    /** Table or other view → how many earlier days it may see. Only these partitions are bound, and only those available at the day's event times. */
     reads: z.record(Name, z.number().int().min(0).max(400)),
     /**
      * One row per entity of the day: the entity's key, then features. The day is `getvariable('logical_day')`; every bound table has
@@ -224,6 +160,17 @@ export const ModelPlan = z
         minTrainRows: z.number().int().positive().default(1000),
         minHoldoutRows: z.number().int().positive().default(500),
         minTruthRows: z.number().int().positive().default(500),
+        /** What a cycle does while partitions that are due have not arrived: it waits so long without holding a worker, then follows the rule. */
+        missing: z
+          .object({
+            waitFor: Duration.default('0 s'),
+            /** How often it looks again meanwhile. */
+            every: Duration.default('5 minutes'),
+            /** `wait`: alert once and wait on; `go-on`: train without them; `fail`: end with an alert. */
+            then: z.enum(['wait', 'go-on', 'fail']).default('go-on'),
+          })
+          .readonly()
+          .prefault({}),
       })
       .readonly(),
     evaluation: EvaluationPlan.prefault({}),
@@ -248,8 +195,19 @@ export const ModelPlan = z
         monitor: '0 3 * * *',
         retention: '0 5 * * 0',
       }),
+    /** The latest features of each entity in PostgreSQL, so that a client can ask for a prediction by entity key. */
+    online: z
+      .object({
+        enabled: z.boolean().default(true),
+        /** Entities whose day is older than the newest by more than this are dropped. */
+        keepDays: z.number().int().positive().default(2),
+      })
+      .readonly()
+      .prefault({}),
     retention: z
       .object({
+        /** Feature files of days older than the newest by this are put together, a file for each view and month; 0: never. */
+        compactAfterDays: z.number().int().nonnegative().default(60),
         keepVersions: z.number().int().positive().default(10),
         keepDays: z.number().int().positive().default(90),
       })

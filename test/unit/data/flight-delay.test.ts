@@ -11,6 +11,7 @@ import { bindablePartitions } from '../../../src/data/view-inputs';
 import { computeViews } from '../../../src/data/views';
 import { dayLabels } from '../../../src/data/day-rows';
 import { daysBetween } from '../../../src/domain/days';
+import type { FileSourcePlan } from '../../../src/domain/plan';
 import definition from '../../../models/flight-delay/model';
 import { newDir, workbench } from './tiny-model';
 
@@ -39,9 +40,13 @@ const checked = new Map<string, Promise<CheckResult>>();
 beforeAll(async () => ({ engine, dir, close } = await workbench()));
 afterAll(() => close());
 
+function sourceOf(table: string): FileSourcePlan {
+  return plan.tables[table]!.source as FileSourcePlan;
+}
+
 function split(path: string): Promise<Map<string, string>> {
   const outDir = newDir(dir);
-  const done = splitRawFile(engine, { path, source: plan.tables['weather']!.source, outDir });
+  const done = splitRawFile(engine, { path, source: sourceOf('weather'), outDir });
   return done.then((days) => new Map(days.map(({ day, path: file }) => [day, file])));
 }
 
@@ -49,7 +54,7 @@ function check(table: string, day: string): Promise<CheckResult> {
   const found = checked.get(`${table} ${day}`);
   if (found) return found;
   const run = async () => {
-    const fileName = resolveRawPath(plan.tables[table]!.source.path, day);
+    const fileName = resolveRawPath(sourceOf(table).path, day);
     if (!splits.has(fileName)) splits.set(fileName, split(join(MODEL_DIR, fileName)));
     const rawPath = (await splits.get(fileName)!).get(day) ?? null;
     return checkPartition(engine, {

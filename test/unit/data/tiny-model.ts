@@ -8,7 +8,7 @@ import { createEngine, type Engine } from '../../../src/data/engine';
 import type { RecentPartition } from '../../../src/data/partition-rules';
 import { splitRawFile } from '../../../src/data/split';
 import type { Day } from '../../../src/domain/days';
-import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
+import { ModelPlan, type ModelPlanInput, type FileSourcePlan } from '../../../src/domain/plan';
 
 export const TINY_INPUT: ModelPlanInput = {
   name: 'parcels',
@@ -117,7 +117,7 @@ export async function deliver(
   writeFileSync(join(outDir, fileName), `${lines.join('\n')}\n`);
   const days = await splitRawFile(engine, {
     path: join(outDir, fileName),
-    source: plan.source,
+    source: plan.source as FileSourcePlan,
     outDir: join(outDir, 'raw'),
   });
   const rawPath = days.find((split) => split.day === day)?.path ?? null;

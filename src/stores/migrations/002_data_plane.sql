@@ -1,0 +1,122 @@
+-- The data plane: results of checks, verdicts on quarantined rows, arrivals, watermarks, pushed rows, view versions, online features,
+-- and feature files that were put together.
+
+alter table partition_revisions add column sketches json;
+comment on column partition_revisions.sketches is 'Column -> mergeable statistics (ColumnSketch).';
+
+create table partition_checks (
+  model text not null,
+  table_name text not null,
+  partition date not null,
+  sha256 text not null,
+  contract_digest text not null,
+  verdict text not null check (verdict in ('accepted', 'rejected')),
+  revision integer,
+  outcomes json not null,
+  at timestamptz not null default now(),
+  primary key (model, table_name, partition, sha256, contract_digest),
+  check ((revision is null) = (verdict = 'rejected'))
+);
+
+create table quarantine_verdicts (
+  id bigint generated always as identity primary key,
+  model text not null,
+  table_name text not null,
+  partition date not null,
+  rule text not null,
+  verdict text not null check (verdict in ('released', 'discarded')),
+  rows integer not null check (rows >= 0),
+  actor text not null,
+  reason text not null,
+  as_of timestamptz not null,
+  at timestamptz not null default now(),
+  unique (model, table_name, partition, rule)
+);
+
+create table arrivals (
+  model text not null,
+  id text not null,
+  source text not null check (source in ('signal', 'update', 'tick', 'poll', 'push', 'release')),
+  table_name text,
+  partition date,
+  sha256 text,
+  outcome text not null check (outcome in ('started', 'merged', 'refused')),
+  reason text not null,
+  work text,
+  as_of timestamptz not null,
+  sequence bigint generated always as identity,
+  at timestamptz not null default now(),
+  primary key (model, id)
+);
+create index arrivals_by_model on arrivals (model, sequence);
+
+create table watermarks (
+  model text not null,
+  table_name text not null,
+  through date not null,
+  updated_at timestamptz not null default now(),
+  primary key (model, table_name)
+);
+
+create table push_batches (
+  model text not null,
+  table_name text not null,
+  batch text not null,
+  rows integer not null check (rows > 0),
+  received_at timestamptz not null default now(),
+  primary key (model, table_name, batch)
+);
+create table pushed_rows (
+  model text not null,
+  table_name text not null,
+  sequence bigint generated always as identity,
+  batch text not null,
+  partition date not null,
+  event_time timestamptz not null,
+  row json not null,
+  primary key (model, table_name, sequence),
+  foreign key (model, table_name, batch) references push_batches
+);
+create index pushed_rows_by_partition on pushed_rows (model, table_name, partition, sequence);
+create table push_announcements (
+  model text not null,
+  table_name text not null,
+  partition date not null,
+  through bigint not null,
+  announced_at timestamptz not null default now(),
+  primary key (model, table_name, partition)
+);
+comment on table push_announcements is 'The last pushed row of each partition that the lifecycle was told of.';
+
+create table feature_view_versions (
+  view_name text not null,
+  digest text not null,
+  version integer not null check (version > 0),
+  model text not null,
+  owner text not null,
+  description text not null,
+  sql text not null,
+  created_at timestamptz not null default now(),
+  primary key (view_name, digest),
+  unique (view_name, version)
+);
+alter table feature_partitions add column view_digest text;
+create index feature_partitions_by_view on feature_partitions (view_name, day);
+create table feature_files (
+  key text primary key references feature_partitions (key),
+  data json not null,
+  compacted_at timestamptz not null default now()
+);
+comment on table feature_files is 'Feature partitions whose rows lie in a file of many days; their own file may be gone.';
+
+create table online_features (
+  model text not null,
+  view_name text not null,
+  entity_key text not null,
+  event_time timestamptz not null,
+  day date not null,
+  feature_key text not null,
+  features json not null,
+  primary key (model, view_name, entity_key)
+);
+create index online_features_by_day on online_features (model, day);
