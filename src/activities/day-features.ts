@@ -1,5 +1,5 @@
 // The feature rows, event times and labels of one day, as scoring and monitoring need them.
-import { dayFeatureRows, dayLabels, type DayFeatureRows } from '../data/day-rows';
+import { dayFeatureRows, dayLabels, type DayFeatureRows } from '../data/observe/day-rows';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resolveRawPath } from '../data/raw-path';
-import { splitRawFile } from '../data/split';
+import { resolveRawPath } from '../data/read/raw-path';
+import { splitRawFile } from '../data/read/split';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
@@ -69,7 +69,8 @@ export function createDeliveryFinder({ engine, artifacts, stores, modelsFolder }
   return {
     async find(plan, table, partition, uri, sha256) {
       const { source } = plan.tables[table]!;
-      if (!('path' in source)) throw new UnderstudyError('SOURCE_NOT_FOUND', `${table}: no reader for ${source.format}`);
+      if (!('path' in source))
+        throw new UnderstudyError('SOURCE_NOT_FOUND', `${table}: no reader for ${source.format}`);
       const fileName = uri ?? resolveRawPath(source.path, partition);
       const path = pathOf(join(modelsFolder, plan.name), fileName);
       const fileSha = await fileDigest(path);

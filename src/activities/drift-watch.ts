@@ -1,5 +1,5 @@
 // Drift of every feature: the current days against the days before them, and beside it against the champion's training rows.
-import { featureSamples, type FeatureSample } from '../data/drift-samples';
+import { featureSamples, type FeatureSample } from '../data/observe/drift-samples';
 import { addDays, daysBetween, type Day } from '../domain/days';
 import type { FeatureDrift } from '../domain/monitoring';
 import type { SnapshotRef } from '../domain/partitions';

@@ -5,7 +5,7 @@ import type { SnapshotRef } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
 import type { ModelVersion } from '../domain/registry';
 import type { ModelSignature } from '../domain/training';
-import type { MatrixRows } from '../data/read-matrix';
+import type { MatrixRows } from '../data/snapshot/read-matrix';
 import type { DataActivities } from '../ports/activities';
 import { openModel } from '../scoring/session';
 import { logLoss } from '../statistics/classification';

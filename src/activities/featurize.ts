@@ -1,8 +1,8 @@
 // Featurize: each view and day is computed once per exact set of inputs, ever; what exists is reused, by whatever model or cycle made it.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bindablePartitions, featureKey } from '../data/view-inputs';
-import { computeViews, type ViewJob } from '../data/views';
+import { bindablePartitions, featureKey } from '../data/derive/view-inputs';
+import { computeViews, type ViewJob } from '../data/derive/views';
 import { MEDIA_TYPES } from '../domain/artifacts';
 import { addDays, type Day } from '../domain/days';
 import type { FeaturePartition, PartitionRevision } from '../domain/partitions';

@@ -1,7 +1,7 @@
 // Ingest: find what was delivered, check it against its contract, store it once. A rejected partition is a result that is told, never a crash,
 // and nothing of it is stored.
 import { rm } from 'node:fs/promises';
-import { checkPartition } from '../data/check';
+import { checkPartition } from '../data/check/check-partition';
 import { MEDIA_TYPES } from '../domain/artifacts';
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';

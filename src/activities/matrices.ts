@@ -1,6 +1,6 @@
 // Rows of a snapshot as a version sees them: matrices read once, categories re-coded where a version was trained with another vocabulary.
 import { readFile } from 'node:fs/promises';
-import { readMatrix, type MatrixRows } from '../data/read-matrix';
+import { readMatrix, type MatrixRows } from '../data/snapshot/read-matrix';
 import type { ArtifactRef } from '../domain/artifacts';
 import { UnderstudyError } from '../domain/failures';
 import { ModelSignature } from '../domain/training';

@@ -1,5 +1,5 @@
 // One day's monitoring: drift, performance on labels, business metric; the report with its verdict, and an alert in the same transaction.
-import { computeBusinessMetric } from '../data/business-metric';
+import { computeBusinessMetric } from '../data/observe/business-metric';
 import { addDays, isTruthDay, type Day } from '../domain/days';
 import { judgeDay, type Observed, type SincePromotion } from '../domain/monitor-rules';
 import type { MonitorReport } from '../domain/monitoring';

@@ -1,6 +1,6 @@
 // Fixes a cycle's snapshot: which feature partitions and labels, in which role, under one hash; and the matrices that everyone then uses.
 import { rm } from 'node:fs/promises';
-import { buildMatrices } from '../data/matrix';
+import { buildMatrices } from '../data/snapshot/matrix';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';

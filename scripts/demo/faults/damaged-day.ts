@@ -1,6 +1,6 @@
 // Fault: a day's outcomes are delivered damaged and rejected; a correct file later re-opens exactly that partition and what depends on it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bindablePartitions, featureKey } from '../../../src/data/view-inputs';
+import { bindablePartitions, featureKey } from '../../../src/data/derive/view-inputs';
 import { addDays, daysBetween, type Day } from '../../../src/domain/days';
 import { ingestId } from '../../../src/domain/ids';
 import { activitiesOf } from '../story/histories';

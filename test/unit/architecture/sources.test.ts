@@ -32,7 +32,7 @@ const pathsOf = (sources: readonly Source[]): string[] => sources.map(({ path })
 describe('source files', () => {
   it('were found', () => {
     expect(src.length).toBeGreaterThan(150);
-    expect(pathsOf(src)).toContain('src/data/split.ts');
+    expect(pathsOf(src)).toContain('src/data/read/split.ts');
     expect(python.length).toBeGreaterThan(8);
   });
 

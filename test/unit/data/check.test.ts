@@ -1,6 +1,6 @@
 // Checking a day against its contract: typed rows, quarantine with reasons, and days that are rejected as a whole.
 import type { Engine } from '../../../src/data/engine';
-import type { RecentPartition } from '../../../src/data/partition-rules';
+import type { RecentPartition } from '../../../src/data/check/partition-rules';
 import { ModelPlan } from '../../../src/domain/plan';
 import { TINY, TINY_INPUT, deliver, sha256, workbench } from './tiny-model';
 

@@ -1,13 +1,13 @@
 // Matrices: the right rows in the right roles, categories coded by the training rows alone, equal bytes; and the rows of one day.
 import { join } from 'node:path';
-import { computeBusinessMetric } from '../../../src/data/business-metric';
-import { dayFeatureRows, dayLabels } from '../../../src/data/day-rows';
-import { featureSamples } from '../../../src/data/drift-samples';
+import { computeBusinessMetric } from '../../../src/data/observe/business-metric';
+import { dayFeatureRows, dayLabels } from '../../../src/data/observe/day-rows';
+import { featureSamples } from '../../../src/data/observe/drift-samples';
 import type { Engine } from '../../../src/data/engine';
-import { buildMatrices, type MatrixRequest } from '../../../src/data/matrix';
-import { readCategoryColumn, readColumns, readMatrix } from '../../../src/data/read-matrix';
-import { bindablePartitions } from '../../../src/data/view-inputs';
-import { computeViews } from '../../../src/data/views';
+import { buildMatrices, type MatrixRequest } from '../../../src/data/snapshot/matrix';
+import { readCategoryColumn, readColumns, readMatrix } from '../../../src/data/snapshot/read-matrix';
+import { bindablePartitions } from '../../../src/data/derive/view-inputs';
+import { computeViews } from '../../../src/data/derive/views';
 import { ModelPlan } from '../../../src/domain/plan';
 import { TINY, TINY_INPUT, accepted, newDir, sha256, workbench } from './tiny-model';
 

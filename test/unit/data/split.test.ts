@@ -3,8 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createEngine, type Engine } from '../../../src/data/engine';
-import { resolveRawPath } from '../../../src/data/raw-path';
-import { splitRawFile } from '../../../src/data/split';
+import { resolveRawPath } from '../../../src/data/read/raw-path';
+import { splitRawFile } from '../../../src/data/read/split';
 import { newDir, sha256, workbench } from './tiny-model';
 
 const SOURCE = { format: 'csv', path: '', nullText: 'NA', partitionBy: 'CAST(day AS DATE)' } as const;

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkPartition, type CheckResult } from '../../../src/data/check';
+import { checkPartition, type CheckResult } from '../../../src/data/check/check-partition';
 import { createEngine, type Engine } from '../../../src/data/engine';
-import type { RecentPartition } from '../../../src/data/partition-rules';
-import { splitRawFile } from '../../../src/data/split';
+import type { RecentPartition } from '../../../src/data/check/partition-rules';
+import { splitRawFile } from '../../../src/data/read/split';
 import type { Day } from '../../../src/domain/days';
 import { ModelPlan, type ModelPlanInput, type FileSourcePlan } from '../../../src/domain/plan';
 

@@ -1,8 +1,8 @@
 // Feature views: what they may see, what their results must look like, and that nothing from the future reaches them.
 import { join } from 'node:path';
 import type { Engine } from '../../../src/data/engine';
-import { bindablePartitions, featureKey, type Binding } from '../../../src/data/view-inputs';
-import { computeView, computeViews } from '../../../src/data/views';
+import { bindablePartitions, featureKey, type Binding } from '../../../src/data/derive/view-inputs';
+import { computeView, computeViews } from '../../../src/data/derive/views';
 import type { FeatureViewPlan } from '../../../src/domain/plan';
 import { TINY, accepted, newDir, sha256, workbench } from './tiny-model';
 

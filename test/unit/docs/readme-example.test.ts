@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/data/engine';
-import { checkViewSql } from '../../../src/data/view-sql';
+import { checkViewSql } from '../../../src/data/derive/view-sql';
 import * as understudy from '../../../src';
 import { transformSync } from '@swc/core';
 

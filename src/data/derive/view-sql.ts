@@ -1,9 +1,9 @@
 // Looks into a feature view's SQL before it runs: what it reads, and whether its result depends on anything but that.
 // Invariant: a view that passes reads declared tables only, by name, and no clock, chance or file.
-import { UnderstudyError } from '../domain/failures';
-import type { FeatureViewPlan, ModelPlan } from '../domain/plan';
-import type { Connection } from './engine';
-import { quoteText } from './sql-text';
+import { UnderstudyError } from '../../domain/failures';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import type { Connection } from '../engine';
+import { quoteText } from '../sql-text';
 
 /** Table functions that make rows out of nothing but their arguments. */
 const PURE_TABLE_FUNCTIONS = new Set(['range', 'generate_series', 'unnest']);

@@ -1,8 +1,8 @@
 // Computes the author's business metric of a day: one number out of SQL over the day's scored entities.
-import { UnderstudyError } from '../domain/failures';
-import type { ModelPlan } from '../domain/plan';
-import { modelSql, type Engine } from './engine';
-import { quoteName, quoteText } from './sql-text';
+import { UnderstudyError } from '../../domain/failures';
+import type { ModelPlan } from '../../domain/plan';
+import { modelSql, type Engine } from '../engine';
+import { quoteName, quoteText } from '../sql-text';
 
 /** One prediction; `label` is null while it is not known (or never will be). */
 export interface ScoredRow {

@@ -1,14 +1,14 @@
 // Joins feature partitions and labels into the matrices that a cycle trains and evaluates on, with the signature that serving will see.
 // Invariant: numbers are float32 here already, categories are coded by the training rows alone, and equal inputs give equal bytes.
 import { join } from 'node:path';
-import { dayNumber, type Day } from '../domain/days';
-import { UnderstudyError } from '../domain/failures';
-import type { DayRoles } from '../domain/partitions';
-import type { ModelPlan } from '../domain/plan';
-import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../domain/training';
-import { modelSql, type Connection, type Engine } from './engine';
-import { copyToParquet, quoteList, quoteName, quoteText } from './sql-text';
-import { DAY } from './views';
+import { dayNumber, type Day } from '../../domain/days';
+import { UnderstudyError } from '../../domain/failures';
+import type { DayRoles } from '../../domain/partitions';
+import type { ModelPlan } from '../../domain/plan';
+import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../../domain/training';
+import { modelSql, type Connection, type Engine } from '../engine';
+import { copyToParquet, quoteList, quoteName, quoteText } from '../sql-text';
+import { DAY } from '../derive/views';
 
 export interface MatrixRequest {
   readonly plan: ModelPlan;

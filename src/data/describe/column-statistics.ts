@@ -1,8 +1,8 @@
 // Describes each column of a relation in numbers, in two queries whatever the number of columns.
-import type { ColumnStatistics } from '../domain/partitions';
-import type { ColumnPlan } from '../domain/plan';
-import type { Connection, Row } from './engine';
-import { quoteName, quoteText } from './sql-text';
+import type { ColumnStatistics } from '../../domain/partitions';
+import type { ColumnPlan } from '../../domain/plan';
+import type { Connection, Row } from '../engine';
+import { quoteName, quoteText } from '../sql-text';
 
 /** How many of the most frequent values of a text column are kept. */
 const TOP_VALUES = 20;

@@ -4,8 +4,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { UnderstudyError } from '../domain/failures';
-import { messageOf } from './engine';
+import { UnderstudyError } from '../../domain/failures';
+import { messageOf } from '../engine';
 
 /** From the record with this number on (1: the first after the header), lines are this many more than record number + 1. */
 export interface LineShift {

@@ -1,10 +1,10 @@
 // Accepted partitions in memory, read once for many feature queries; each query then selects exactly the ones it may see.
-import type { IsoTimestamp } from '../domain/days';
-import type { ModelPlan } from '../domain/plan';
-import { availableAt } from '../domain/zones';
-import { modelSql, type Connection, type Engine } from './engine';
-import { sqlTypeOf } from './row-rules';
-import { quoteList, quoteName, quoteText } from './sql-text';
+import type { IsoTimestamp } from '../../domain/days';
+import type { ModelPlan } from '../../domain/plan';
+import { availableAt } from '../../domain/zones';
+import { modelSql, type Connection, type Engine } from '../engine';
+import { sqlTypeOf } from '../check/row-rules';
+import { quoteList, quoteName, quoteText } from '../sql-text';
 import type { Binding } from './view-inputs';
 
 /** Partitions that were read. */

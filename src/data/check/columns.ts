@@ -1,5 +1,5 @@
 // Says which columns a delivered file lacks, and which of its columns is the likely new name of a missing one.
-import { messageOf } from './engine';
+import { messageOf } from '../engine';
 
 /** The column that DuckDB could not find, when that is what an error says. */
 export function missingColumnIn(error: unknown): string | null {

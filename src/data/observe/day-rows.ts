@@ -1,9 +1,9 @@
 // The rows of one day for scoring and monitoring: every entity with its features as a client would send them, and its label where known.
-import type { Day, IsoTimestamp } from '../domain/days';
-import { UnderstudyError } from '../domain/failures';
-import type { ModelPlan } from '../domain/plan';
-import { modelSql, type Engine } from './engine';
-import { quoteName, quoteText } from './sql-text';
+import type { Day, IsoTimestamp } from '../../domain/days';
+import { UnderstudyError } from '../../domain/failures';
+import type { ModelPlan } from '../../domain/plan';
+import { modelSql, type Engine } from '../engine';
+import { quoteName, quoteText } from '../sql-text';
 
 /** All entities of a day in key order; the three lists are parallel. */
 export interface DayFeatureRows {

@@ -1,17 +1,17 @@
 // Checks one day of one table against its contract and writes what passes: accepted rows, and quarantined rows with their rule.
 // Invariant: each delivered row is in exactly one of the two files; equal rows give equal bytes.
 import { join } from 'node:path';
-import type { Day } from '../domain/days';
-import type { ColumnStatistics, QuarantineSummary } from '../domain/partitions';
-import type { TablePlan } from '../domain/plan';
+import type { Day } from '../../domain/days';
+import type { ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
+import type { TablePlan } from '../../domain/plan';
 import { missingColumnIn, missingColumnMessage } from './columns';
-import { modelSql, type Connection, type Engine } from './engine';
+import { modelSql, type Connection, type Engine } from '../engine';
 import { brokenPartitionRules, type RecentPartition } from './partition-rules';
 import { quarantineSummary, writeQuarantine } from './quarantine';
 import { keyRule, rawExpression, rowRules, sqlTypeOf, textColumns, typedColumns } from './row-rules';
-import { LINE } from './split';
-import { copyToParquet, quoteName, quoteText } from './sql-text';
-import { columnStatistics } from './statistics';
+import { LINE } from '../read/split';
+import { copyToParquet, quoteName, quoteText } from '../sql-text';
+import { columnStatistics } from '../describe/column-statistics';
 
 export interface CheckRequest {
   readonly table: string;

@@ -1,9 +1,9 @@
 // Rows kept aside: a count and a few readable samples for each rule, and the raw rows themselves as Parquet.
-import type { QuarantineSummary } from '../domain/partitions';
-import type { Connection } from './engine';
+import type { QuarantineSummary } from '../../domain/partitions';
+import type { Connection } from '../engine';
 import type { RowRule } from './row-rules';
-import { LINE } from './split';
-import { copyToParquet, quoteText } from './sql-text';
+import { LINE } from '../read/split';
+import { copyToParquet, quoteText } from '../sql-text';
 
 type NamedRule = Pick<RowRule, 'rule' | 'found' | 'where' | 'allowed'>;
 

@@ -1,11 +1,11 @@
 // Computes feature views for days: binds exactly the given partitions under the tables' names, runs the SQL, checks and writes the rows.
 // Invariant: one row for each entity of the day, the declared columns and kinds, sorted by key; equal inputs give equal bytes.
-import { dayNumber, type Day } from '../domain/days';
-import { UnderstudyError } from '../domain/failures';
-import type { FeatureViewPlan, ModelPlan } from '../domain/plan';
+import { dayNumber, type Day } from '../../domain/days';
+import { UnderstudyError } from '../../domain/failures';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
 import { loadPartitions, type LoadedPartitions } from './loaded-partitions';
-import { modelSql, type Connection, type Engine } from './engine';
-import { copyToParquet, quoteName, quoteText } from './sql-text';
+import { modelSql, type Connection, type Engine } from '../engine';
+import { copyToParquet, quoteName, quoteText } from '../sql-text';
 import { bindablePartitions, type Binding } from './view-inputs';
 import { checkViewSql, leakage } from './view-sql';
 

@@ -1,7 +1,7 @@
 // The partition half of a contract: is this day's delivery plausible as a whole, against its own rules and the days before it?
-import type { ColumnStatistics, QuarantineSummary } from '../domain/partitions';
-import type { TablePlan } from '../domain/plan';
-import type { Day } from '../domain/days';
+import type { ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
+import type { TablePlan } from '../../domain/plan';
+import type { Day } from '../../domain/days';
 
 /** An earlier accepted partition of the same table. */
 export interface RecentPartition {

@@ -1,9 +1,9 @@
 // Which partitions a feature view may see for a day, and the hash that names its result.
 // Invariant: nothing that did not exist at the day's event times is ever bound, and equal keys mean equal inputs.
 import { createHash } from 'node:crypto';
-import { addDays, daysBetween, type Day, type IsoTimestamp } from '../domain/days';
-import type { FeatureViewPlan, ModelPlan } from '../domain/plan';
-import { availableAt, instantOf } from '../domain/zones';
+import { addDays, daysBetween, type Day, type IsoTimestamp } from '../../domain/days';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import { availableAt, instantOf } from '../../domain/zones';
 
 /** A partition that a view may see. */
 export interface BindablePartition {

@@ -1,8 +1,8 @@
 // Reads matrices back into typed arrays, chunk by chunk, for scoring and for trainers in TypeScript.
-import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelSignature } from '../domain/training';
-import { UnderstudyError } from '../domain/failures';
-import { firstLine, type Engine } from './engine';
-import { quoteName, quoteText } from './sql-text';
+import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelSignature } from '../../domain/training';
+import { UnderstudyError } from '../../domain/failures';
+import { firstLine, type Engine } from '../engine';
+import { quoteName, quoteText } from '../sql-text';
 
 export interface MatrixRows {
   readonly rows: number;

@@ -1,7 +1,7 @@
 // The row half of a contract as SQL: typed columns out of raw text, and for each row the first rule that it breaks.
 // Invariant: a value that does not fit is never changed to fit; its row goes to quarantine under the rule's name.
-import type { ColumnPlan, TablePlan } from '../domain/plan';
-import { quoteList, quoteName, quoteText } from './sql-text';
+import type { ColumnPlan, TablePlan } from '../../domain/plan';
+import { quoteList, quoteName, quoteText } from '../sql-text';
 
 /** One rule on rows. `broken` and `found` are SQL over {@link typedColumns}. */
 export interface RowRule {

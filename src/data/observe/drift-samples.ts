@@ -1,6 +1,6 @@
 // Samples of features over several days, for the comparison of a current window with a reference window.
-import type { Engine } from './engine';
-import { quoteList, quoteName } from './sql-text';
+import type { Engine } from '../engine';
+import { quoteList, quoteName } from '../sql-text';
 
 /** One feature's values in day and key order. */
 export type FeatureSample =

@@ -2,13 +2,13 @@
 // Invariant: no row is lost or changed, and each keeps its line number in the file (`__line`; the header is line 1).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Day } from '../domain/days';
-import { UnderstudyError } from '../domain/failures';
-import type { FileSourcePlan } from '../domain/plan';
-import { missingColumnIn, missingColumnMessage } from './columns';
-import { firstLine, messageOf, modelSql, refuseToBlame, type Connection, type Engine } from './engine';
+import type { Day } from '../../domain/days';
+import { UnderstudyError } from '../../domain/failures';
+import type { FileSourcePlan } from '../../domain/plan';
+import { missingColumnIn, missingColumnMessage } from '../check/columns';
+import { firstLine, messageOf, modelSql, refuseToBlame, type Connection, type Engine } from '../engine';
 import { unpackRawText, type LineShift } from './raw-text';
-import { copyToParquet, quoteName, quoteText } from './sql-text';
+import { copyToParquet, quoteName, quoteText } from '../sql-text';
 
 /** The column that every split file has besides the raw ones: line number (BIGINT) in the raw file. */
 export const LINE = '__line';
