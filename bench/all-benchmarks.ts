@@ -1,7 +1,8 @@
 // The registry of benchmarks, in the order in which they run: a new one is one line here.
 import type { Benchmark } from './benchmark';
 import { cycle } from './cycle';
+import { data } from './data/data';
 import { memory } from './memory';
 import { orchestration } from './orchestration';
 
-export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, memory];
+export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, data, memory];

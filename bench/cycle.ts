@@ -1,6 +1,7 @@
 // Where the time of one cycle goes, read from its histories; orchestration is the wall time in which no activity of it was at work.
-import { workflowsOf, type Interval, type WorkflowRun } from '../scripts/proof/timeline';
+import { workflowsOf, type WorkflowRun } from '../scripts/proof/timeline';
 import { row, type Benchmark, type Row } from './benchmark';
+import { coveredMs } from './covered-time';
 import { MODEL, openFlights } from './flights';
 
 /** The steps of a cycle as a person names them, by the activities that do them. */
@@ -51,15 +52,4 @@ function rowsOf(what: string, runs: readonly WorkflowRun[], goal: number | null)
     ...steps,
     row(`${what}: orchestration share`, (100 * (wallMs - workMs)) / wallMs, '%', goal),
   ];
-}
-
-/** Milliseconds in which at least one of the activities was at work. */
-function coveredMs(intervals: readonly Pick<Interval, 'startedMs' | 'endedMs'>[]): number {
-  let covered = 0;
-  let upTo = -Infinity;
-  for (const { startedMs, endedMs } of [...intervals].sort((one, other) => one.startedMs - other.startedMs)) {
-    covered += Math.max(0, endedMs - Math.max(startedMs, upTo));
-    upTo = Math.max(upTo, endedMs);
-  }
-  return covered;
 }

@@ -38,6 +38,10 @@ export interface Config {
   readonly databaseUrl?: string;
   /** ARTIFACT_STORE: `file:///…` or `s3://bucket/prefix`. Default `file://<home>/artifacts`. */
   readonly artifactStore: string;
+  /** SOURCE_*: addresses of PostgreSQL databases that tables are read from, by variable. Hold secrets: never log them. */
+  readonly sourceConnections: Readonly<Record<string, string>>;
+  /** AWS_ENDPOINT_URL_S3: an S3-compatible store of one's own for `s3://` sources; then the region defaults to us-east-1. */
+  readonly sourceS3: { readonly endpoint?: string; readonly region?: string };
   /** TEMPORAL_CLI_PATH: a `temporal` binary to use. */
   readonly temporalCliPath?: string;
   /** PYTHON: the interpreter to use, a path or a name on PATH. */
@@ -90,6 +94,7 @@ const VARIABLES = {
     ),
     allowed: 'file:///absolute/folder or s3://bucket/prefix',
   },
+  AWS_ENDPOINT_URL_S3: { schema: url('http:', 'https:'), allowed: 'http://host:port or https://host' },
   TEMPORAL_CLI_PATH: { schema: path, allowed: 'the path of a temporal binary' },
   PYTHON: { schema: path, allowed: 'the path of a Python interpreter, or its name on PATH' },
   SERVING_PORT: { schema: wholeNumber(0, 65_535), allowed: 'a whole number from 0 to 65535' },
@@ -133,6 +138,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     models: folder('UNDERSTUDY_MODELS', join(packageRoot, 'models')),
     ...present('databaseUrl', read('DATABASE_URL')),
     artifactStore: read('ARTIFACT_STORE') ?? pathToFileURL(join(home, 'artifacts')).href,
+    sourceConnections: Object.freeze(sourceConnections(environment)),
+    sourceS3: sourceS3(read('AWS_ENDPOINT_URL_S3'), environment),
     ...present('temporalCliPath', read('TEMPORAL_CLI_PATH')),
     ...present('python', read('PYTHON')),
     servingPort: read('SERVING_PORT') ?? 8600,
@@ -148,6 +155,24 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     temporal: loadTemporal(environment),
     environment: Object.freeze(environment),
   });
+}
+
+/** Definitions name these variables, so that no secret stands in a definition. */
+function sourceConnections(environment: Record<string, string>): Record<string, string> {
+  const given = Object.entries(environment).filter(([name, value]) => /^SOURCE_[A-Z0-9_]+$/.test(name) && value !== '');
+  const postgres = url('postgres:', 'postgresql:');
+  for (const [name, value] of given) {
+    if (!postgres.safeParse(value).success)
+      throw invalid(name, value.replace(/(:\/\/[^:@/]*:)[^@/]*@/, '$1***@'), VARIABLES.DATABASE_URL.allowed);
+  }
+  return Object.fromEntries(given);
+}
+
+/** Stores that are not AWS have no regions, but the SDK wants one. */
+function sourceS3(endpoint: string | undefined, environment: Record<string, string>): Config['sourceS3'] {
+  if (endpoint === undefined) return Object.freeze({});
+  const named = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
+  return Object.freeze({ endpoint, region: named || 'us-east-1' });
 }
 
 /** Temporal's own variables and profiles, read by Temporal's own library, so that they mean here what they mean to the `temporal` CLI. */
@@ -174,7 +199,7 @@ function loadTemporal(environment: Record<string, string>): TemporalSettings {
   }
 }
 
-function invalid(variable: VariableName, found: string, allowed: string): UnderstudyError {
+function invalid(variable: string, found: string, allowed: string): UnderstudyError {
   return new UnderstudyError('CONFIG_INVALID', `${variable} is ${JSON.stringify(found)}; allowed: ${allowed}.`, {
     variable,
     found,

@@ -3,9 +3,23 @@ export { defineModel, type Definition } from './definition/define-model';
 export {
   csvTable,
   featureView,
+  hookTable,
+  jsonlTable,
   lightgbm,
   logistic,
+  parquetTable,
+  postgresTable,
+  pushTable,
+  tsvTable,
   type CsvTableOptions,
+  type HookTableOptions,
+  type JsonlTableOptions,
   type LightgbmOptions,
   type LogisticOptions,
+  type ParquetTableOptions,
+  type PostgresTableOptions,
+  type PushTableOptions,
+  type TableContract,
+  type TsvTableOptions,
 } from './definition/builders';
+export type { SourceHook, SourceHookInput, SourceValue } from './domain/source-hook';

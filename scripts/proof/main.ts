@@ -1,26 +1,33 @@
-// `npm run proof`: kills every process in every step of a life, and writes what came of it to proof/kills.json, with commit and seed.
-// Options: --seed N, --process NAME and --step NAME (each may be repeated) for a part of the matrix. Exit code 1 when anything is wrong.
+// `npm run proof`: kills every process in every step of a life (proof/kills.json), and lives through random sequences of arrivals and crashes on the
+// data plane (proof/data-plane.json); each file has commit and seed. Options: --only kills|data, --seed N; of kills: --process NAME and --step NAME
+// (each may be repeated) for a part of the matrix; of data: --sequences N, --minutes N. Exit code 1 when anything is wrong.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { codeCommit } from '../../src/definition/code-commit';
+import { proveDataPlane } from './data-plane/prove';
 import { liveUndisturbed, openProvingGround, STEPS, type Kill, type KillResult } from './kills';
 import { seededRandom } from './seeded';
 import { packageRootOf, PROCESSES, stopStacksOnSignals } from './stack-process';
 
 const DEFAULT_SEED = 20130101;
+const PARTS = ['kills', 'data'] as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
+      only: { type: 'string', multiple: true, default: [...PARTS] },
       seed: { type: 'string', default: String(DEFAULT_SEED) },
+      sequences: { type: 'string', default: '5000' },
+      minutes: { type: 'string', default: '15' },
       process: { type: 'string', multiple: true, default: [...PROCESSES] },
       step: { type: 'string', multiple: true, default: [...STEPS] },
     },
   });
-  const seed = Number(values.seed);
-  if (!Number.isSafeInteger(seed)) throw new Error(`--seed: found "${values.seed}", allowed is a whole number`);
+  const seed = wholeNumber('--seed', values.seed);
+  const [sequences, minutes] = [wholeNumber('--sequences', values.sequences), wholeNumber('--minutes', values.minutes)];
+  refuseUnknown('--only', values.only, PARTS);
   refuseUnknown('--process', values.process, PROCESSES);
   refuseUnknown('--step', values.step, STEPS);
   const kills = matrixOf(seed).filter(
@@ -28,8 +35,22 @@ async function main(): Promise<number> {
   );
   const packageRoot = packageRootOf(__dirname);
   const commit = await codeCommit(packageRoot);
-  const file = join(packageRoot, 'proof', 'kills.json');
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  let good = true;
+  if (values.only.includes('data'))
+    good = await proveDataPlane({ packageRoot, commit, seed, sequences, minutes, say });
+  if (values.only.includes('kills')) good = (await killStacks(packageRoot, commit, seed, kills, say)) && good;
+  return good ? 0 : 1;
+}
+
+async function killStacks(
+  packageRoot: string,
+  commit: string,
+  seed: number,
+  kills: readonly Kill[],
+  say: (line: string) => void,
+): Promise<boolean> {
+  const file = join(packageRoot, 'proof', 'kills.json');
   say(`${kills.length} kills, seed ${seed}`);
   const ground = await openProvingGround(packageRoot);
   const results: KillResult[] = [];
@@ -59,7 +80,13 @@ async function main(): Promise<number> {
   }
   const wrong = results.filter(({ problems }) => problems.length > 0).length;
   say(`${results.length} kills, ${wrong} with problems; written to ${file}`);
-  return wrong === 0 ? 0 : 1;
+  return wrong === 0;
+}
+
+function wholeNumber(option: string, found: string): number {
+  const number = Number(found);
+  if (!Number.isSafeInteger(number)) throw new Error(`${option}: found "${found}", allowed is a whole number`);
+  return number;
 }
 
 /** Each process in each step; processes alternate, so that each has run for a while when it is killed again. */

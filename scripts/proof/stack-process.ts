@@ -112,12 +112,20 @@ export async function startStackProcess(options: StackProcessOptions): Promise<S
 }
 
 const running = new Set<StackProcess>();
+const otherStops = new Set<() => Promise<unknown>>();
+
+/** Has something else stopped, too, when {@link stopStacksOnSignals} stops stacks; gives the way to take it back. */
+export function alsoStopOnSignals(stop: () => Promise<unknown>): () => void {
+  otherStops.add(stop);
+  return () => void otherStops.delete(stop);
+}
 
 /** For programs: Ctrl-C and SIGTERM end this process only after every stack that it started has stopped and its home is gone. */
 export function stopStacksOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      void Promise.allSettled([...running].map(discard)).then(() => process.exit(130));
+      const stops = [...[...running].map(discard), ...[...otherStops].map((stop) => stop())];
+      void Promise.allSettled(stops).then(() => process.exit(130));
     });
   }
 }

@@ -52,8 +52,10 @@ function storeFull(cause: unknown): UnderstudyError {
   return new UnderstudyError('STORE_FULL', message, {}, { cause });
 }
 
-/** Heartbeats each second while `work` runs, with what it last said; a cancellation ends the wait at once. */
-export async function heartbeating<T>(work: (progress: (details: unknown) => void) => Promise<T>): Promise<T> {
+/** Heartbeats each second while `work` runs, with what it last said; a cancellation ends the wait at once and aborts the signal that work was given. */
+export async function heartbeating<T>(
+  work: (progress: (details: unknown) => void, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const context = Context.current();
   let details: unknown = { attempt: activityInfo().attempt };
   const timer = setInterval(() => context.heartbeat(details), 1000);
@@ -63,7 +65,7 @@ export async function heartbeating<T>(work: (progress: (details: unknown) => voi
   };
   say(details);
   try {
-    return await Promise.race([work(say), context.cancelled]);
+    return await Promise.race([work(say, context.cancellationSignal), context.cancelled]);
   } finally {
     clearInterval(timer);
   }

@@ -5,7 +5,8 @@ import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
 import type { DataDependencies } from './dependencies';
 import { createFeaturizer } from './featurize';
-import { isAvailable } from './ingest';
+import { isAvailable } from './availability';
+import { createStoredFeatureFiles } from './stored-features';
 
 export interface DayFeatures extends DayFeatureRows {
   /** The accepted partition of the entity table. */
@@ -24,6 +25,7 @@ export interface DayReader {
 export function createDayReader(dependencies: DataDependencies): DayReader {
   const { stores, artifacts, engine } = dependencies;
   const featurizer = createFeaturizer(dependencies);
+  const stored = createStoredFeatureFiles(dependencies);
   const quiet = (): void => undefined;
 
   async function partitionPath(plan: ModelPlan, table: string, day: Day): Promise<string | null> {
@@ -36,8 +38,8 @@ export function createDayReader(dependencies: DataDependencies): DayReader {
       const entityPath = await partitionPath(plan, plan.entity.table, day);
       if (!entityPath) return null;
       const { features } = await featurizer.ensure(plan, await featurizer.wanted(plan, [day]), quiet);
-      const featurePaths: Record<string, string> = {};
-      for (const { view, data } of features) featurePaths[view] = await artifacts.localPath(data);
+      const paths = await stored.paths(features);
+      const featurePaths = Object.fromEntries(features.map(({ view }, index) => [view, paths[index]!]));
       return { entityPath, ...(await dayFeatureRows(engine, { plan, day, featurePaths, entityPath })) };
     },
 
@@ -49,12 +51,9 @@ export function createDayReader(dependencies: DataDependencies): DayReader {
 
     async featureFiles(plan, days) {
       const { features } = await featurizer.ensure(plan, await featurizer.wanted(plan, days), quiet);
+      const paths = await stored.paths(features);
       const files = new Map<string, string[]>();
-      for (const { view, data } of features) {
-        const paths = files.get(view) ?? [];
-        paths.push(await artifacts.localPath(data));
-        files.set(view, paths);
-      }
+      for (const [index, { view }] of features.entries()) files.set(view, [...(files.get(view) ?? []), paths[index]!]);
       return files;
     },
   };

@@ -1,102 +1,74 @@
-// Finds delivered rows: resolves a source's path for a day, splits a raw file once per revision of the file, and names each day's rows by digest.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { resolveRawPath } from '../data/read/raw-path';
-import { splitRawFile } from '../data/read/split';
-import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
+// Finds delivered rows: reads a table's source for a day, whatever kind it is, and names the day's raw rows by digest.
+// Invariant: what is found depends on the source's content only; reading again what has not changed costs a look and no second split.
+import type { ArtifactRef } from '../domain/artifacts';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
-import type { FileSourcePlan, ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan';
 import type { DataDependencies } from './dependencies';
-import { digestOf } from './digest';
+import { createFileDeliveries } from './file-deliveries';
+import { createRowDeliveries } from './row-deliveries';
+import { createSplitter } from './split-once';
 
 export interface FoundRows {
-  /** The day's raw rows; null: the file has none for the day. */
+  /** The day's raw rows; null: the source has none for the day. */
   readonly raw: ArtifactRef | null;
-  /** How messages call the file. */
+  /** How messages call the source. */
   readonly fileName: string;
+}
+
+/** How far reading has come: bytes while a file is fetched, rows while it is read. */
+export interface SourceProgress {
+  readonly source: string;
+  readonly bytes?: number;
+  readonly rows?: number;
+}
+
+/** How a caller follows and ends the work. */
+export interface FindOptions {
+  readonly onProgress?: (read: SourceProgress) => void;
+  /** Stops reading; nothing half read is kept. Default: it cannot be stopped. */
+  readonly signal?: AbortSignal;
 }
 
 export interface DeliveryFinder {
   /**
-   * The raw rows of a partition, from `uri` or else from the table's path template.
-   * Fails with SOURCE_NOT_FOUND (no file) or SOURCE_UNREADABLE (damaged, or not the announced digest).
+   * The raw rows of a partition, from `uri` or else from the table's source. `sha256` is the digest of the announced file.
+   * Fails with SOURCE_NOT_FOUND (nothing there), SOURCE_UNREADABLE (damaged, not allowed, or not the announced digest), SOURCE_UNAVAILABLE
+   * (a server that does not answer; may pass), MODEL_CODE_FAILED (the author's SQL or hook) or CONFIG_INVALID (a variable is missing).
    */
-  find(plan: ModelPlan, table: string, partition: Day, uri?: string, sha256?: string): Promise<FoundRows>;
+  find(
+    plan: ModelPlan,
+    table: string,
+    partition: Day,
+    uri?: string,
+    sha256?: string,
+    options?: FindOptions,
+  ): Promise<FoundRows>;
 }
 
-export function createDeliveryFinder({ engine, artifacts, stores, modelsFolder }: DataDependencies): DeliveryFinder {
-  const digests = new Map<string, string>();
-  const splitting = new Map<string, Promise<void>>();
+/** One finder for all activities of a process, so that what one of them has looked at is known to the others. */
+const FINDERS = new WeakMap<DataDependencies, DeliveryFinder>();
 
-  /** The file's digest; read again only when its size or time changed. */
-  async function fileDigest(path: string): Promise<string> {
-    const { size, mtimeMs } = await stat(path).catch(() => {
-      throw new UnderstudyError('SOURCE_NOT_FOUND', `${path}: there is no such file`, { file: path });
-    });
-    const seen = `${path}|${size}|${mtimeMs}`;
-    const known = digests.get(seen);
-    if (known) return known;
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-    const digest = hash.digest('hex');
-    digests.set(seen, digest);
-    return digest;
-  }
+/** The finder of these dependencies: always the same one. */
+export function createDeliveryFinder(dependencies: DataDependencies): DeliveryFinder {
+  const known = FINDERS.get(dependencies);
+  if (known) return known;
+  const finder = newFinder(dependencies);
+  FINDERS.set(dependencies, finder);
+  return finder;
+}
 
-  async function split(
-    path: string,
-    fileName: string,
-    source: FileSourcePlan,
-    fileSha: string,
-    splitDigest: string,
-  ): Promise<void> {
-    const outDir = await artifacts.tempDir();
-    try {
-      const days: Record<Day, ArtifactRef> = {};
-      for (const { day, path: dayPath, rows } of await splitRawFile(engine, { path, source, outDir, fileName })) {
-        days[day] = await artifacts.putFile(dayPath, MEDIA_TYPES.parquet, rows);
-      }
-      await stores.partitions.saveSplit(fileSha, splitDigest, days);
-    } finally {
-      await rm(outDir, { recursive: true, force: true });
-    }
-  }
-
+function newFinder(dependencies: DataDependencies): DeliveryFinder {
+  const splitter = createSplitter(dependencies);
+  const files = createFileDeliveries(dependencies, splitter);
+  const rows = createRowDeliveries(dependencies, splitter);
   return {
-    async find(plan, table, partition, uri, sha256) {
+    async find(plan, table, partition, uri, sha256, options = {}) {
       const { source } = plan.tables[table]!;
-      if (!('path' in source))
-        throw new UnderstudyError('SOURCE_NOT_FOUND', `${table}: no reader for ${source.format}`);
-      const fileName = uri ?? resolveRawPath(source.path, partition);
-      const path = pathOf(join(modelsFolder, plan.name), fileName);
-      const fileSha = await fileDigest(path);
-      if (sha256 && sha256 !== fileSha) {
-        throw new UnderstudyError(
-          'SOURCE_UNREADABLE',
-          `${fileName}: announced with sha256 ${sha256}, found ${fileSha}`,
-          { file: fileName },
-        );
-      }
-      const splitDigest = digestOf({ partitionBy: source.partitionBy, nullText: source.nullText });
-      const known = await stores.partitions.loadSplit(fileSha, splitDigest, partition);
-      if (known.known) return { raw: known.data, fileName };
-      const job = `${fileSha}/${splitDigest}`;
-      let running = splitting.get(job);
-      if (!running) {
-        running = split(path, fileName, source, fileSha, splitDigest).finally(() => splitting.delete(job));
-        splitting.set(job, running);
-      }
-      await running;
-      return { raw: (await stores.partitions.loadSplit(fileSha, splitDigest, partition)).data, fileName };
+      if ('path' in source) return files.find(plan, source, partition, { uri, sha256 }, options);
+      if (uri === undefined) return rows.find(plan, table, source, partition, options);
+      const message = `${table}: a file was announced for a table that is not read from files (found: ${uri}; allowed: no uri, because its source is ${source.format})`;
+      throw new UnderstudyError('SOURCE_UNREADABLE', message, { table, uri });
     },
   };
-}
-
-function pathOf(folder: string, uri: string): string {
-  if (uri.startsWith('file://')) return fileURLToPath(uri);
-  return isAbsolute(uri) ? uri : join(folder, uri);
 }

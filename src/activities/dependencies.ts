@@ -17,6 +17,10 @@ export interface DataDependencies {
   readonly engine: Engine;
   /** Folder with one folder per model; source paths are relative to the model's. */
   readonly modelsFolder: string;
+  /** Addresses of databases that are sources, by the variable (`SOURCE_…`) that a plan names. Default: none. */
+  readonly sourceConnections?: Readonly<Record<string, string>>;
+  /** The S3-compatible store of `s3://` sources. Default: AWS, as its SDK finds it. */
+  readonly sourceS3?: { readonly endpoint?: string; readonly region?: string };
   readonly servingUrl: string;
   readonly trainingThreads: number;
   /** Artifacts younger than this are never swept: work in flight may not have recorded them yet. */

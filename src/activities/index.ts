@@ -1,12 +1,16 @@
 // The activity sets of the three kinds of workers, each from its dependencies.
 import type { ControlActivities, DataActivities, TrainActivities } from '../ports/activities';
 import { withFailureCodes } from './boundary';
+import { createCompactActivities } from './compact-features';
+import { createArrivalActivities, createArrivalRecords } from './arrivals';
 import { createDecideActivities } from './decide';
 import type { ControlDependencies, DataDependencies } from './dependencies';
 import { createEvaluateActivities } from './evaluate';
 import { createFeatureActivities } from './featurize';
 import { createIngestActivities } from './ingest';
 import { createMonitorActivities } from './monitor';
+import { createQuarantineActivities } from './quarantine';
+import { createRefreshOnlineActivities } from './refresh-online';
 import { createRegistryActivities } from './registry';
 import { createScoreActivities } from './score';
 import { createServingWatch } from './serving-watch';
@@ -18,14 +22,21 @@ import { createTruthActivities } from './truth-check';
 export type { ControlDependencies, DataDependencies } from './dependencies';
 
 export function createControlActivities(dependencies: ControlDependencies): ControlActivities {
-  return withFailureCodes({ ...createRegistryActivities(dependencies), ...createServingWatch(dependencies) });
+  return withFailureCodes({
+    ...createRegistryActivities(dependencies),
+    ...createServingWatch(dependencies),
+    ...createQuarantineActivities(dependencies),
+    ...createArrivalRecords(dependencies),
+  });
 }
 
 /** The data worker's activities, and the trainer that it has built in. */
 export function createDataActivities(dependencies: DataDependencies): DataActivities & TrainActivities {
   return withFailureCodes({
     ...createIngestActivities(dependencies),
+    ...createArrivalActivities(dependencies),
     ...createFeatureActivities(dependencies),
+    ...createRefreshOnlineActivities(dependencies),
     ...createSnapshotActivities(dependencies),
     ...createTrainingActivities(dependencies),
     ...createEvaluateActivities(dependencies),
@@ -33,6 +44,7 @@ export function createDataActivities(dependencies: DataDependencies): DataActivi
     ...createTruthActivities(dependencies),
     ...createScoreActivities(dependencies),
     ...createMonitorActivities(dependencies),
+    ...createCompactActivities(dependencies),
     ...createSweepActivities(dependencies),
     ...createTrainActivities(dependencies),
   });

@@ -1,18 +1,18 @@
 // Ingest: find what was delivered, check it against its contract, store it once. A rejected partition is a result that is told, never a crash,
 // and nothing of it is stored.
-import { rm } from 'node:fs/promises';
-import { checkPartition } from '../data/check/check-partition';
-import { MEDIA_TYPES } from '../domain/artifacts';
+import { reachOf } from '../data/derive/view-graph';
+import { checkSteps } from '../domain/contracts';
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
+import type { DuePartition } from '../domain/lifecycle';
 import type { ModelPlan } from '../domain/plan';
-import { availableAt, parseAvailability } from '../domain/zones';
+import { availableAt } from '../domain/zones';
 import type { DataActivities, Delivery, IngestResult, StepContext } from '../ports/activities';
-import type { Transaction } from '../ports/stores';
+import { isAvailable, newestAvailable, notYet } from './availability';
 import { heartbeating } from './boundary';
-import { createDeliveryFinder } from './deliveries';
+import { createDeliveryIngest } from './check-delivery';
+import { createDeliveryFinder, type FindOptions } from './deliveries';
 import type { DataDependencies } from './dependencies';
-import { digestOf } from './digest';
 import { planLoader } from './plans';
 
 type IngestActivities = Pick<
@@ -21,113 +21,31 @@ type IngestActivities = Pick<
 >;
 
 export function createIngestActivities(dependencies: DataDependencies): IngestActivities {
-  const { stores, artifacts, engine } = dependencies;
-  const { partitions, ledger } = stores;
+  const { stores } = dependencies;
+  const { partitions } = stores;
   const loadPlan = planLoader(stores.definitions);
   const finder = createDeliveryFinder(dependencies);
-
-  async function ingestOne(context: StepContext, plan: ModelPlan, delivery: Delivery): Promise<IngestResult> {
-    const { table, partition, sha256 } = delivery;
-    const contract = plan.tables[table];
-    if (!contract) throw new UnderstudyError('SOURCE_NOT_FOUND', `${plan.name} has no table ${table}`, { table });
-    const contractDigest = digestOf(contract);
-    const key = `ingest/${plan.name}/${table}/${partition}/${sha256}/${contractDigest.slice(0, 12)}`;
-    const { result, first } = await ledger.once(key, digestOf({ sha256, contractDigest }), (tx) =>
-      checkAndStore(tx, plan, delivery),
-    );
-    return first || result.outcome === 'rejected' ? result : { ...result, outcome: 'unchanged', reopened: false };
-  }
-
-  async function checkAndStore(
-    tx: Transaction,
-    plan: ModelPlan,
-    { table, partition, sha256, uri }: Delivery,
-  ): Promise<IngestResult> {
-    const contract = plan.tables[table]!;
-    const recent = await partitions.statistics(plan.name, table, partition, contract.partitionRules.recent);
-    const outDir = await artifacts.tempDir();
-    try {
-      const rawPath = await artifacts.localPath({ sha256 });
-      const request = {
-        table,
-        plan: contract,
-        partition,
-        rawPath,
-        fileName: uri,
-        recent: [...recent].reverse(),
-        outDir,
-      };
-      const checked = await checkPartition(engine, request);
-      if (checked.verdict === 'rejected') {
-        await partitions.reject(tx, plan.name, table, partition, sha256, checked.message);
-        return {
-          table,
-          partition,
-          outcome: 'rejected',
-          rows: 0,
-          quarantinedRows: 0,
-          reopened: false,
-          message: checked.message,
-        };
-      }
-      const data = await artifacts.putFile(checked.dataPath, MEDIA_TYPES.parquet, checked.rows);
-      const quarantine = checked.quarantinePath
-        ? await artifacts.putFile(checked.quarantinePath, MEDIA_TYPES.parquet, checked.quarantinedRows)
-        : null;
-      const { rows, quarantinedRows } = checked;
-      const accepted = await partitions.accept(
-        tx,
-        {
-          model: plan.name,
-          table,
-          partition,
-          data,
-          ...(quarantine ? { quarantine } : {}),
-          rows,
-          quarantinedRows,
-          availableAt: availableAt(contract.availableAt, partition, plan.timeZone),
-        },
-        checked.statistics,
-        checked.quarantined,
-      );
-      const reopened = accepted.isNew && (accepted.replaced || (await wasRejected(plan.name, table, partition)));
-      return {
-        table,
-        partition,
-        outcome: accepted.isNew ? 'accepted' : 'unchanged',
-        rows,
-        quarantinedRows,
-        reopened,
-        message: '',
-      };
-    } finally {
-      await rm(outDir, { recursive: true, force: true });
-    }
-  }
-
-  async function wasRejected(model: string, table: string, partition: Day): Promise<boolean> {
-    const rejections = await partitions.rejections(model);
-    return rejections.some((rejection) => rejection.table === table && rejection.partition === partition);
-  }
+  const ingestOne = createDeliveryIngest(dependencies);
 
   /** A source that has no rows or no file is told as missing; one that cannot be read at all counts as rejected. */
   async function locate(
     plan: ModelPlan,
     table: string,
     partition: Day,
+    options: FindOptions,
     uri?: string,
     sha256?: string,
   ): Promise<Delivery | null> {
-    const { raw, fileName } = await finder.find(plan, table, partition, uri, sha256);
+    const { raw, fileName } = await finder.find(plan, table, partition, uri, sha256, options);
     return raw && { table, partition, sha256: raw.sha256, uri: fileName };
   }
 
   return {
     locateDeliveries: ({ definitionDigest, asOf, request, exact }) =>
-      heartbeating(async () => {
+      heartbeating(async (progress, signal) => {
         const { plan } = await loadPlan(definitionDigest);
         const found: Delivery[] = [];
-        const missing: string[] = [];
+        const missing: DuePartition[] = [];
         for (const table of request.table ? [request.table] : Object.keys(plan.tables)) {
           const partition = exact ? request.partition : newestAvailable(plan, table, request.partition, asOf);
           if (partition < plan.snapshot.start) continue;
@@ -136,12 +54,16 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
             continue;
           }
           try {
-            const delivery = await locate(plan, table, partition, request.uri, request.sha256);
+            const delivery = await locate(plan, table, partition, { onProgress: progress, signal }, request.uri, request.sha256);
             if (delivery) found.push(delivery);
-            else missing.push(`${table}/${partition}`);
+            else missing.push(due(plan, table, partition));
           } catch (error) {
-            if (request.uri || !(error instanceof UnderstudyError) || error.code !== 'SOURCE_NOT_FOUND') throw error;
-            missing.push(`${table}/${partition}`);
+            if (request.uri || !(error instanceof UnderstudyError)) throw error;
+            // A source that does not answer is looked at again later, and one that is damaged must not hold up the other tables.
+            const absent = error.code === 'SOURCE_NOT_FOUND' || error.code === 'SOURCE_UNAVAILABLE';
+            const damaged = error.code === 'SOURCE_UNREADABLE' && request.table === undefined;
+            if (!absent && !damaged) throw error;
+            missing.push({ ...due(plan, table, partition), ...(damaged ? { unreadable: true } : {}) });
           }
         }
         return { found, missing };
@@ -151,7 +73,9 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
       heartbeating(async (progress) => {
         const { plan } = await loadPlan(input.definitionDigest);
         const results: IngestResult[] = [];
-        for (const delivery of input.deliveries) {
+        const order = checkSteps(plan).flat();
+        const inOrder = [...input.deliveries].sort((a, b) => order.indexOf(a.table) - order.indexOf(b.table));
+        for (const delivery of inOrder) {
           results.push(await ingestOne(input, plan, delivery));
           progress({ done: results.length, of: input.deliveries.length });
         }
@@ -159,7 +83,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
       }),
 
     ingestMissing: (input) =>
-      heartbeating(async (progress) => {
+      heartbeating(async (progress, signal) => {
         const { plan } = await loadPlan(input.definitionDigest);
         const stored = await storedNames(plan.name, input.partitions);
         const wanted = input.partitions.filter(
@@ -167,10 +91,16 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
             !stored.has(`${table}/${partition}`) && isAvailable(plan, table, partition, input.asOf),
         );
         const results: IngestResult[] = [];
-        // Day by day, so that "the recent partitions" of a check are the same whoever runs it; the tables of a day side by side.
+        const steps = checkSteps(plan);
+        // Day by day, so that "the recent partitions" of a check are the same whoever runs it; tables of a day that do not need each other side by side.
         for (const day of [...new Set(wanted.map(({ partition }) => partition))].sort()) {
-          const ofDay = wanted.filter(({ partition }) => partition === day);
-          results.push(...(await Promise.all(ofDay.map(({ table }) => ingestOrReject(input, plan, table, day)))));
+          const tables = wanted.filter(({ partition }) => partition === day).map(({ table }) => table);
+          for (const step of steps) {
+            const ofStep = tables.filter((table) => step.includes(table));
+            const options: FindOptions = { onProgress: progress, signal };
+            const ingesting = ofStep.map((table) => ingestOrReject(input, plan, table, day, options));
+            results.push(...(await Promise.all(ingesting)));
+          }
           progress({ done: results.length, of: wanted.length, day });
         }
         return results;
@@ -180,7 +110,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
       const { plan } = await loadPlan(definitionDigest);
       const days = new Set<Day>();
       for (const { table, partition } of changed) {
-        const reach = Math.max(-1, ...plan.features.map((view) => view.reads[table] ?? -1));
+        const reach = reachOf(plan, table);
         if (reach < 0) continue;
         const known = await partitions.newest(model, plan.entity.table, partition, addDays(partition, reach));
         for (const revision of known) days.add(revision.partition);
@@ -194,6 +124,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
     plan: ModelPlan,
     table: string,
     partition: Day,
+    options: FindOptions,
   ): Promise<IngestResult> {
     const rejected = (message: string): IngestResult => ({
       table,
@@ -203,9 +134,10 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
       quarantinedRows: 0,
       reopened: false,
       message,
+      warnings: [],
     });
     try {
-      const delivery = await locate(plan, table, partition);
+      const delivery = await locate(plan, table, partition, options);
       return delivery ? await ingestOne(context, plan, delivery) : rejected('its source has no rows for the day');
     } catch (error) {
       const expected =
@@ -230,20 +162,6 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
   }
 }
 
-export function isAvailable(plan: ModelPlan, table: string, partition: Day, asOf: string): boolean {
-  return Date.parse(availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone)) <= Date.parse(asOf);
-}
-
-/** On the local day `today`: the newest partition of a table that is available as of the instant. */
-function newestAvailable(plan: ModelPlan, table: string, today: Day, asOf: string): Day {
-  const partition = addDays(today, -parseAvailability(plan.tables[table]!.availableAt).offsetDays);
-  return isAvailable(plan, table, partition, asOf) ? partition : addDays(partition, -1);
-}
-
-function notYet(plan: ModelPlan, table: string, partition: Day, asOf: string): UnderstudyError {
-  const at = availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone);
-  return new UnderstudyError(
-    'NOT_AVAILABLE_YET',
-    `${table} of ${partition} is available at ${at}; the read is as of ${asOf}`,
-  );
+function due(plan: ModelPlan, table: string, partition: Day): DuePartition {
+  return { table, partition, availableAt: availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone) };
 }

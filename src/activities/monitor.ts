@@ -16,6 +16,7 @@ import { createDriftWatch, currentDays, referenceDays } from './drift-watch';
 import { finite } from './evaluate';
 import { createMatrices } from './matrices';
 import { createPerformanceWatch } from './performance-watch';
+import { createSkewWatch } from './skew-watch';
 import { createSnapshotActivities } from './snapshot';
 import { createTruthJudge } from './truth-check';
 import { planLoader } from './plans';
@@ -31,6 +32,7 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
   const drift = createDriftWatch(dependencies, days, matrices);
   const performance = createPerformanceWatch(dependencies, matrices);
   const baseRates = createBaseRates(days);
+  const skew = createSkewWatch(dependencies);
   const snapshots = createSnapshotActivities(dependencies);
   const truthJudge = createTruthJudge(dependencies);
 
@@ -58,6 +60,7 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
       lateShare: labelled.length > 0 ? positives / labelled.length : null,
       drift: features ? await drift.features(plan, day, training) : [],
       predictionPsi: await predictionDrift(plan, day),
+      skew: await skew.ofDay(plan, day, features),
       performance: scored?.performance ?? [],
       baseRateLogLoss: base === null || labelled.length === 0 ? null : crossEntropy(positives / labelled.length, base),
       businessMetric:

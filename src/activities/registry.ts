@@ -9,7 +9,7 @@ import type { ControlDependencies } from './dependencies';
 import { digestOf } from './digest';
 import { planLoader } from './plans';
 
-type RegistryActivities = Omit<ControlActivities, 'awaitServing'>;
+type RegistryActivities = Omit<ControlActivities, 'awaitServing' | 'recordQuarantineVerdict' | 'recordArrivals'>;
 
 export function createRegistryActivities({ stores, gateway }: ControlDependencies): RegistryActivities {
   const { registry, definitions, outbox, ledger } = stores;

@@ -6,6 +6,8 @@ import type { DataActivities } from '../ports/activities';
 import { heartbeating } from './boundary';
 import { createDayReader, requireFeatures, type DayFeatures } from './day-features';
 import type { DataDependencies } from './dependencies';
+import { createFeaturizer } from './featurize';
+import { createOnlinePublisher } from './online';
 import { planLoader } from './plans';
 
 /** Rows of one request: small enough to answer at once, large enough to make HTTP cheap. */
@@ -19,6 +21,7 @@ export function createScoreActivities(dependencies: DataDependencies): Pick<Data
   const { stores, servingUrl } = dependencies;
   const loadPlan = planLoader(stores.definitions);
   const days = createDayReader(dependencies);
+  const publisher = createOnlinePublisher(dependencies, createFeaturizer(dependencies));
   return {
     scoreDay: ({ definitionDigest, day }) =>
       heartbeating(async (progress) => {
@@ -26,6 +29,8 @@ export function createScoreActivities(dependencies: DataDependencies): Pick<Data
         const { version } = await stores.registry.champion(plan.name);
         if (version === null) return { rows: 0, version: null };
         const features = requireFeatures(plan, day, await days.features(plan, day));
+        // Whoever asks by entity key gets the values that this day is scored with.
+        await publisher.publishOnline(plan, [day]);
         const total = features.keys.length;
         const inputs = await servedInputs(servingUrl, plan.name);
         let served = version;

@@ -1,40 +1,26 @@
 // Fixes a cycle's snapshot: which feature partitions and labels, in which role, under one hash; and the matrices that everyone then uses.
-import { rm } from 'node:fs/promises';
-import { buildMatrices } from '../data/snapshot/matrix';
-import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
+import { durationMs } from '../definition/settings';
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import { TASK_QUEUES } from '../domain/ids';
-import type { DayRoles, FeaturePartition, PartitionRevision, SnapshotRef } from '../domain/partitions';
+import type { DuePartition } from '../domain/lifecycle';
+import type { DayRoles, PartitionRevision } from '../domain/partitions';
 import type { ContenderPlan, ModelPlan } from '../domain/plan';
+import { availableAt } from '../domain/zones';
 import type { CycleContext, DataActivities } from '../ports/activities';
 import { heartbeating } from './boundary';
 import { rolesOf, windowDays } from './day-roles';
 import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
 import { createFeaturizer } from './featurize';
-import { isAvailable } from './ingest';
+import { isAvailable } from './availability';
 import { planLoader } from './plans';
-
-/** Everything that decides a snapshot; its digest is the snapshot's id. */
-interface Manifest {
-  readonly model: string;
-  readonly label: ModelPlan['label'];
-  readonly columns: readonly (readonly [view: string, feature: string, kind: string])[];
-  readonly roles: DayRoles;
-  readonly features: readonly {
-    readonly view: string;
-    readonly day: Day;
-    readonly key: string;
-    readonly sha256: string;
-  }[];
-  readonly labels: readonly { readonly day: Day; readonly sha256: string; readonly revision: number }[];
-}
+import { buildSnapshot, type RoleRows, type SnapshotManifest } from './snapshot-manifest';
 
 export function createSnapshotActivities(
   dependencies: DataDependencies,
 ): Pick<DataActivities, 'planCycle' | 'fixSnapshot'> {
-  const { stores, artifacts, engine } = dependencies;
+  const { stores } = dependencies;
   const loadPlan = planLoader(stores.definitions);
   const featurizer = createFeaturizer(dependencies);
 
@@ -42,49 +28,8 @@ export function createSnapshotActivities(
   async function visibleLabels(plan: ModelPlan, { logicalTime, asOf }: CycleContext): Promise<PartitionRevision[]> {
     const days = windowDays(plan, logicalTime);
     if (days.length === 0) return [];
-    const found = await stores.partitions.newest(plan.name, plan.label.table, days[0]!, days.at(-1)!);
+    const found = await stores.partitions.newest(plan.name, plan.label.table, days[0]!, days.at(-1)!, asOf);
     return found.filter(({ partition }) => isAvailable(plan, plan.label.table, partition, asOf));
-  }
-
-  async function build(
-    plan: ModelPlan,
-    id: string,
-    manifest: Manifest,
-    features: readonly FeaturePartition[],
-    labels: readonly PartitionRevision[],
-  ): Promise<SnapshotRef> {
-    const outDir = await artifacts.tempDir();
-    try {
-      const featurePaths: Record<string, Record<Day, string>> = {};
-      for (const { view, day, data } of features) (featurePaths[view] ??= {})[day] = await artifacts.localPath(data);
-      const labelPaths: Record<Day, string> = {};
-      for (const { partition, data } of labels) labelPaths[partition] = await artifacts.localPath(data);
-      const { roles } = manifest;
-      const made = await buildMatrices(engine, { plan, days: roles, featurePaths, labelPaths, outDir });
-      requireRows(plan, { train: made.train.rows, holdout: made.holdout.rows, truth: made.truth.rows });
-      const matrix = ({ path, rows }: { path: string; rows: number }): Promise<ArtifactRef> =>
-        artifacts.putFile(path, MEDIA_TYPES.parquet, rows);
-      const json = (value: unknown): Promise<ArtifactRef> =>
-        artifacts.put(Buffer.from(JSON.stringify(value)), MEDIA_TYPES.json);
-      const span = (days: readonly Day[]): { from: Day; to: Day; count: number } => ({
-        from: days[0]!,
-        to: days.at(-1)!,
-        count: days.length,
-      });
-      return {
-        id,
-        manifest: await json(manifest),
-        train: await matrix(made.train),
-        holdout: await matrix(made.holdout),
-        truth: await matrix(made.truth),
-        signature: await json(made.signature),
-        trainDays: span(roles.train),
-        holdoutDays: span(roles.holdout),
-        truthDays: { count: roles.truth.length },
-      };
-    } finally {
-      await rm(outDir, { recursive: true, force: true });
-    }
   }
 
   return {
@@ -113,7 +58,16 @@ export function createSnapshotActivities(
           name,
           queue: queueOf(contender),
         }));
-        return { featureDays: days, missing, contenders, championVersion: version };
+        const { waitFor, every, then } = plan.snapshot.missing;
+        const waiting = { waitForMs: durationMs(waitFor), everyMs: durationMs(every), then };
+        return {
+          featureDays: days,
+          missing,
+          due: newestDue(plan, missing),
+          contenders,
+          championVersion: version,
+          waiting,
+        };
       }),
 
     fixSnapshot: (input) =>
@@ -123,6 +77,7 @@ export function createSnapshotActivities(
         const wanted = await featurizer.wanted(
           plan,
           labels.map(({ partition }) => partition),
+          input.asOf,
         );
         const { features } = await featurizer.ensure(plan, wanted, (done, of) => progress({ featurize: done, of }));
         const usable = new Set(wanted.map(({ day }) => day));
@@ -132,8 +87,9 @@ export function createSnapshotActivities(
           seen.map(({ partition }) => partition),
         );
         requireDays(plan, input, roles);
-        const manifest: Manifest = {
+        const manifest: SnapshotManifest = {
           model: plan.name,
+          entityKey: plan.entity.key,
           label: plan.label,
           columns: plan.features.flatMap((view) =>
             Object.entries(view.features).map(([name, kind]) => [view.name, name, kind] as const),
@@ -145,11 +101,22 @@ export function createSnapshotActivities(
         const id = digestOf({ ...manifest, labels: manifest.labels.map(({ day, sha256 }) => ({ day, sha256 })) });
         const earlier = await stores.registry.findCycle(plan.name, id, input.definitionDigest);
         const known = await stores.features.loadSnapshot(id);
-        const snapshot = known ?? (await build(plan, id, manifest, features, seen));
-        if (!known) await stores.features.saveSnapshot(plan.name, snapshot);
+        const least = (rows: RoleRows) => requireRows(plan, rows);
+        const snapshot = known ?? (await buildSnapshot(dependencies, id, manifest, least));
+        if (!known) await stores.features.saveSnapshot(plan.name, snapshot, manifest.labels);
         return { snapshot, mergedInto: earlier === input.cycle ? null : earlier };
       }),
   };
+}
+
+/** So many missing partitions are told to the lifecycle, which looks for them from then on. */
+const MOST_DUE = 50;
+
+function newestDue(plan: ModelPlan, missing: readonly { table: string; partition: Day }[]): DuePartition[] {
+  const newest = [...missing].sort((a, b) => (a.partition < b.partition ? 1 : -1)).slice(0, MOST_DUE);
+  return newest.map(({ table, partition }) => {
+    return { table, partition, availableAt: availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone) };
+  });
 }
 
 export function queueOf(contender: ContenderPlan): string {
@@ -166,7 +133,7 @@ function requireDays(plan: ModelPlan, { logicalTime }: CycleContext, roles: DayR
   );
 }
 
-function requireRows(plan: ModelPlan, rows: { train: number; holdout: number; truth: number }): void {
+function requireRows(plan: ModelPlan, rows: RoleRows): void {
   const { minTrainRows, minHoldoutRows, minTruthRows } = plan.snapshot;
   const least = { train: minTrainRows, holdout: minHoldoutRows, truth: minTruthRows };
   for (const role of ['train', 'holdout', 'truth'] as const) {

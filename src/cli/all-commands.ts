@@ -1,14 +1,21 @@
 // Every command of the CLI, in the order of --help: the list is the only place that a new command is added to.
 import type { Command } from './command';
+import { arrivals } from './commands/arrivals';
 import { backfill } from './commands/backfill';
 import { check } from './commands/check';
 import { approve, reject } from './commands/decide';
 import { deploy } from './commands/deploy';
+import { describe } from './commands/describe';
+import { docs } from './commands/docs';
 import { doctor } from './commands/doctor';
+import { plan } from './commands/plan';
 import { demo, start } from './commands/processes';
+import { infer } from './commands/infer';
 import { promote, rollback } from './commands/promote';
+import { quarantine } from './commands/quarantine';
 import { decisions, lineage, versions } from './commands/registry';
 import { status } from './commands/status';
+import { views } from './commands/views';
 import { ingest, pause, resume, retrain } from './commands/work';
 
 export const COMMANDS: readonly Command[] = [
@@ -16,15 +23,22 @@ export const COMMANDS: readonly Command[] = [
   demo,
   doctor,
   check,
+  infer,
+  plan,
   deploy,
   status,
   retrain,
   ingest,
   backfill,
+  arrivals,
+  quarantine,
+  describe,
+  docs,
   approve,
   reject,
   promote,
   rollback,
+  views,
   versions,
   decisions,
   lineage,

@@ -1,6 +1,8 @@
 // What a command is, and what it is given: the contract between main.ts and the files in commands/.
 import type { LifecycleClient } from '../client/lifecycle-client';
 import type { ScheduleClient } from '../client/schedules';
+import type { ColumnSketch } from '../domain/partitions';
+import type { FeatureReports } from '../ports/features';
 import type { Stores } from '../ports/stores';
 import type { Output } from './output';
 
@@ -53,6 +55,35 @@ export interface Finding {
   readonly remedy: string;
 }
 
+/** One column over a range of days, from merged sketches. Numbers of dates and timestamps are epoch milliseconds. */
+export interface ColumnDescription {
+  /** Rows with a value, and without. */
+  readonly count: number;
+  readonly nulls: number;
+  /** Estimated number of different values. */
+  readonly distinct: number;
+  /** Of numbers, dates and timestamps with at least one value. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly mean?: number;
+  readonly deviation?: number;
+  /** By name: p01, p05, p10, p25, p50, p75, p90, p95, p99. */
+  readonly quantiles?: Readonly<Record<string, number>>;
+  readonly histogram?: readonly { readonly from: number; readonly to: number; readonly count: number }[];
+  /** Of texts, categories and booleans: the most frequent values first, and the rows of all others. */
+  readonly top?: readonly { readonly value: string; readonly count: number }[];
+  readonly others?: number;
+}
+
+/** A drafted contract: TypeScript for people, the same as data. */
+export interface ContractDraft {
+  readonly text: string;
+  readonly document: unknown;
+  /** Rows that were read; `partial`: the file has more. */
+  readonly rows: number;
+  readonly partial: boolean;
+}
+
 /** What commands work with. Connections are opened on first use and closed by main.ts. */
 export interface CliContext {
   readonly output: Output;
@@ -66,10 +97,16 @@ export interface CliContext {
   readonly temporal: () => Promise<TemporalAccess>;
   /** Fails with DATABASE_UNAVAILABLE. */
   readonly stores: () => Promise<Stores>;
+  /** Reports on features over the same stores. Fails with DATABASE_UNAVAILABLE. */
+  readonly features: () => Promise<FeatureReports>;
   /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
   /** The code with which the process ends when the command succeeds; 0 unless set. */
   readonly setExitCode: (code: number) => void;
+  /** Merges the sketches of one column's partitions and describes them. */
+  readonly describeSketches: (sketches: readonly ColumnSketch[]) => ColumnDescription;
+  /** Reads a file and drafts its contract; options as typed: format, encoding, delimiter, null. Fails with USAGE for others, SOURCE_NOT_FOUND, SOURCE_UNREADABLE. */
+  readonly inferTable: (path: string, options: Readonly<Record<string, string>>) => Promise<ContractDraft>;
   /** Looks at everything that a running stack needs; for `doctor`. */
   readonly diagnose: () => Promise<Finding[]>;
 }

@@ -1,16 +1,23 @@
 // The `understudy` command: reads the command line, hands the command what it works with, and turns failures into words and an exit code.
 import { spawn } from 'node:child_process';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createFeatureReports } from '../activities/feature-reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createScheduleClient } from '../client/schedules';
 import { loadConfig, type Config } from '../config';
+import { createEngine } from '../data/engine';
+import { draftText } from '../data/infer/draft';
+import { inferTable } from '../data/infer/infer';
 import { UnderstudyError } from '../domain/failures';
 import type { Stores } from '../ports/stores';
+import { describeSketch, mergeSketches } from '../statistics/sketches';
 import { createStores } from '../stores/stores';
 import { readArguments } from './arguments';
-import type { CliContext } from './command';
+import type { CliContext, ContractDraft } from './command';
+import { inferOptions } from './infer-options';
 import { COMMANDS } from './all-commands';
 import { diagnose } from './diagnosis';
 import { createOutput, failureText, type Output } from './output';
@@ -51,6 +58,11 @@ function createContext(
     return connected;
   });
   const databaseUrl = config.databaseUrl ?? stack?.databaseUrl;
+  const stores = once(async (): Promise<Stores> => {
+    const opened = await openStores(config, databaseUrl);
+    closers.push(() => opened.close());
+    return opened;
+  });
   return {
     output,
     modelsDir: config.models,
@@ -60,13 +72,12 @@ function createContext(
       const { client } = await connect();
       return { lifecycles: createLifecycleClient(client), schedules: createScheduleClient(client) };
     }),
-    stores: once(async (): Promise<Stores> => {
-      const stores = await openStores(config, databaseUrl);
-      closers.push(() => stores.close());
-      return stores;
-    }),
+    stores,
+    features: async () => createFeatureReports(await stores()),
+    describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,
+    inferTable: draftContract,
     diagnose: () =>
       diagnose({
         modelsDir: config.models,
@@ -85,6 +96,20 @@ function createContext(
         servingUrl: config.servingUrl ?? stack?.servingUrl,
       }),
   };
+}
+
+const INFER_MEMORY_MB = 1024;
+
+async function draftContract(path: string, options: Readonly<Record<string, string>>): Promise<ContractDraft> {
+  const tempDir = await mkdtemp(join(tmpdir(), 'understudy-infer-'));
+  const engine = await createEngine({ threads: 1, memoryLimitMb: INFER_MEMORY_MB, tempDir: join(tempDir, 'spill') });
+  try {
+    const draft = await inferTable(engine, { path: resolve(path), tempDir, ...inferOptions(options) });
+    return { text: draftText(draft, path), document: draft, rows: draft.rows, partial: draft.partial };
+  } finally {
+    engine.close();
+    await rm(tempDir, { recursive: true, force: true });
+  }
 }
 
 /** Environment and profile first, then the stack that runs here. Fails with TEMPORAL_UNAVAILABLE when there is neither. */

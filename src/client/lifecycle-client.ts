@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import type { BackfillProgress, BackfillResult } from '../domain/backfill';
 import type {
   Accepted,
   ApprovalSignal,
@@ -11,25 +12,18 @@ import type {
   DataArrivedSignal,
   DecideMessage,
   IngestMessage,
-  LifecycleInput,
-  LifecycleState,
   LifecycleStatus,
   PauseMessage,
   PromoteMessage,
+  QuarantineMessage,
   RetrainMessage,
   RollbackMessage,
   TickMessage,
 } from '../domain/lifecycle';
+import type { LifecycleInput, LifecycleState } from '../domain/lifecycle-state';
 import { lifecycleId, TASK_QUEUES } from '../domain/ids';
 import * as messages from '../workflows/messages';
 import { translated } from './failures';
-
-/** How far a backfill has come: steps done of all, and what it is doing. */
-export interface BackfillProgress {
-  readonly done: number;
-  readonly of: number;
-  readonly doing: string;
-}
 
 /**
  * The messages of lifecycles. Every method fails with MODEL_NOT_DEPLOYED (no such entity), TEMPORAL_UNAVAILABLE (no server, or no worker that
@@ -48,6 +42,8 @@ export interface LifecycleClient {
   decide(model: string, message: DecideMessage, updateId?: string): Promise<Accepted>;
   promote(model: string, message: PromoteMessage, updateId?: string): Promise<Accepted>;
   rollback(model: string, message: RollbackMessage, updateId?: string): Promise<Accepted>;
+  /** Also fails with QUARANTINE_REFUSED, in the words of the database's check. */
+  quarantine(model: string, message: QuarantineMessage, updateId?: string): Promise<Accepted>;
   pause(model: string, message?: PauseMessage, updateId?: string): Promise<Accepted>;
   resume(model: string, message?: PauseMessage, updateId?: string): Promise<Accepted>;
   /** Signals are accepted also while no worker runs; a bad one is recorded as refused in the status. */
@@ -61,6 +57,10 @@ export interface LifecycleClient {
   decisions(model: string): Promise<LifecycleState['decisions']>;
   /** Progress of a running or ended backfill, by the id that `status` shows under `open`. */
   backfillProgress(model: string, workflowId: string): Promise<BackfillProgress>;
+  /** What became of its last partitions, at most 500. */
+  backfillResults(model: string, workflowId: string): Promise<readonly BackfillResult[]>;
+  /** Running steps end; `cancel` ends the backfill after them, and a later one does what is missing then. */
+  controlBackfill(model: string, workflowId: string, action: 'pause' | 'resume' | 'cancel'): Promise<void>;
 }
 
 /** How a lifecycle client waits. */
@@ -123,6 +123,7 @@ export function createLifecycleClient(client: Client, options: LifecycleClientOp
     decide: update(messages.decideUpdate),
     promote: update(messages.promoteUpdate),
     rollback: update(messages.rollbackUpdate),
+    quarantine: update(messages.quarantineUpdate),
     pause: pausing(messages.pauseUpdate),
     resume: pausing(messages.resumeUpdate),
     approve: signal(messages.approveSignal),
@@ -134,6 +135,14 @@ export function createLifecycleClient(client: Client, options: LifecycleClientOp
     decisions: (model) => call(model, () => handle(model).query(messages.decisionsQuery)),
     backfillProgress: (model, workflowId) =>
       call(model, () => client.workflow.getHandle(workflowId).query(messages.progressQuery)),
+    backfillResults: (model, workflowId) =>
+      call(model, () => client.workflow.getHandle(workflowId).query(messages.resultsQuery)),
+    controlBackfill: (model, workflowId, action) =>
+      call(model, async () => {
+        const backfill = client.workflow.getHandle(workflowId);
+        if (action === 'cancel') await backfill.cancel();
+        else await backfill.signal(action === 'pause' ? messages.pauseBackfillSignal : messages.resumeBackfillSignal);
+      }),
   };
 }
 

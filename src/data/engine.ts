@@ -33,13 +33,20 @@ export interface Connection {
   tableNames(sql: string): readonly string[];
   /** Appends rows to an existing table, in order; values must have the types of the table's columns. */
   append(table: string, rows: Iterable<readonly DuckDBValue[]>): Promise<void>;
+  /** Rows that the running statement has read so far; 0 when DuckDB does not know. */
+  rowsRead(): number;
+  /** Stops the running statement, which then fails. */
+  interrupt(): void;
   close(): void;
 }
 
 export interface Engine {
   connect(): Promise<Connection>;
-  /** Runs a task on a connection of its own and closes it, whatever happens. */
-  task<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /**
+   * Runs a task on a connection of its own and closes it, whatever happens.
+   * @param signal when it aborts, the running statement is interrupted and the task fails with the signal's reason.
+   */
+  task<T>(work: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Runs one statement on a connection of its own. */
   run(sql: string, params?: readonly DuckDBValue[]): Promise<void>;
   rows(sql: string, params?: readonly DuckDBValue[]): Promise<Row[]>;
@@ -61,11 +68,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await connection.run("SET TimeZone = 'UTC'");
     return wrap(connection);
   };
-  const task = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+  const task = async <T>(work: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    signal?.throwIfAborted();
     const connection = await connect();
+    const stop = signal && interruptOn(signal, connection);
     try {
       return await work(connection);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     } finally {
+      stop?.();
       connection.close();
     }
   };
@@ -76,6 +89,24 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     rows: (sql, params) => task((connection) => connection.rows(sql, params)),
     columns: (sql) => task((connection) => connection.columns(sql)),
     close: () => instance.closeSync(),
+  };
+}
+
+/** How often an aborted task is interrupted: an interrupt between two statements would miss both. */
+const INTERRUPT_EVERY_MS = 50;
+
+/** Interrupts from the signal's abort until the returned function is called. */
+function interruptOn(signal: AbortSignal, connection: Connection): () => void {
+  let again: NodeJS.Timeout | undefined;
+  const abort = (): void => {
+    connection.interrupt();
+    again = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => {
+    clearInterval(again);
+    signal.removeEventListener('abort', abort);
   };
 }
 
@@ -114,6 +145,8 @@ function wrap(connection: DuckDBConnection): Connection {
         appender.closeSync();
       }
     },
+    rowsRead: () => Number(connection.progress.rows_processed),
+    interrupt: () => connection.interrupt(),
     close: () => connection.closeSync(),
   };
 }

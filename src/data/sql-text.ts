@@ -18,7 +18,10 @@ export function quoteList(texts: readonly string[]): string {
 /**
  * Writes a query's rows as one Parquet file. The query must order its rows completely: then equal rows give equal bytes.
  * The row group size is fixed, because its default may change with DuckDB's release and would change every digest.
+ * @param metadata pairs for the file's key-value metadata (`parquet_kv_metadata()` reads them).
  */
-export function copyToParquet(query: string, path: string): string {
-  return `COPY (${query}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`;
+export function copyToParquet(query: string, path: string, metadata: Readonly<Record<string, string>> = {}): string {
+  const pairs = Object.entries(metadata).map(([key, value]) => `${quoteName(key)}: ${quoteText(value)}`);
+  const extra = pairs.length > 0 ? `, KV_METADATA {${pairs.join(', ')}}` : '';
+  return `COPY (${query}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880${extra})`;
 }

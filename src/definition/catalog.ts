@@ -6,6 +6,7 @@ import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures'
 import type { Definition } from './define-model';
 import { loadDefaultExport } from './load-module';
 import { list } from './problems';
+import { missingHooks } from './source-checks';
 
 /** Names of the models that have a definition: the folders of `modelsDir` with a `model.ts`, in alphabetical order. */
 export function listDefinitions(modelsDir: string): string[] {
@@ -42,6 +43,13 @@ export function loadDefinition(modelsDir: string, name: string): Definition {
   if (definition.plan.name !== name) {
     const message = `${shown(file)}: name: found "${definition.plan.name}", allowed is "${name}", the name of the folder`;
     throw new UnderstudyError('DEFINITION_INVALID', message, { file });
+  }
+  const missing = missingHooks(definition.plan, join(modelsDir, name));
+  if (missing.length > 0) {
+    const lines = missing.map(
+      ({ path, found, allowed }) => `${shown(file)}: ${path}: found ${found}, allowed is ${allowed}`,
+    );
+    throw new UnderstudyError('DEFINITION_INVALID', lines.join('\n'), { file, problems: missing });
   }
   return definition;
 }

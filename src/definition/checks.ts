@@ -1,15 +1,18 @@
 // Checks of a plan across its fields: what zod cannot see, such as a view that reads a table that is not declared.
 import type { ModelPlan } from '../domain/plan';
+import { contractProblems, isTimeZone } from './contract-checks';
 import { cronProblem } from './cron';
 import { describeValue, list, type Problem } from './problems';
 import { durationMs } from './settings';
 import { tableProblems } from './table-checks';
+import { viewProblems } from './view-checks';
 
 /** Everything that contradicts itself in a plan whose shape is right; empty: nothing. */
 export function planProblems(plan: ModelPlan): Problem[] {
   return [
     ...timeProblems(plan),
     ...Object.entries(plan.tables).flatMap(([name, table]) => tableProblems(name, table)),
+    ...contractProblems(plan),
     ...entityProblems(plan),
     ...viewProblems(plan),
     ...contenderProblems(plan),
@@ -35,15 +38,6 @@ function timeProblems(plan: ModelPlan): Problem[] {
     return allowed ? [{ path: `schedules.${kind}`, found: describeValue(cron), allowed }] : [];
   });
   return [...zones, ...crons];
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function entityProblems(plan: ModelPlan): Problem[] {
@@ -79,62 +73,6 @@ function columnProblem(
     : `column "${column}", which table "${table}" does not have`;
   const fitting = Object.keys(columns).filter((name) => types.includes(columns[name]?.type ?? ''));
   return [{ path, found, allowed: `a ${types.join(' or ')} column of "${table}": ${list(fitting) || 'it has none'}` }];
-}
-
-function viewProblems(plan: ModelPlan): Problem[] {
-  const problems: Problem[] = [];
-  const tables = Object.keys(plan.tables);
-  const ownerOf = new Map<string, string>();
-  const views = new Set<string>();
-  for (const [index, view] of plan.features.entries()) {
-    const path = `features[${index}]`;
-    if (views.has(view.name))
-      problems.push({
-        path: `${path}.name`,
-        found: `"${view.name}" a second time`,
-        allowed: 'a name that no other view has',
-      });
-    views.add(view.name);
-    if (Object.keys(view.reads).length === 0) {
-      problems.push({
-        path: `${path}.reads`,
-        found: 'no table',
-        allowed: `at least one of ${list(tables)}, with its look-back in days`,
-      });
-    }
-    for (const table of Object.keys(view.reads).filter((name) => !(name in plan.tables))) {
-      problems.push({
-        path: `${path}.reads.${table}`,
-        found: `table "${table}"`,
-        allowed: `a declared table: ${list(tables)}`,
-      });
-    }
-    if (Object.keys(view.features).length === 0) {
-      problems.push({
-        path: `${path}.features`,
-        found: 'no feature',
-        allowed: 'at least one, as name: "number" or "category"',
-      });
-    }
-    for (const feature of Object.keys(view.features)) {
-      const owner = ownerOf.get(feature);
-      const where = `${path}.features.${feature}`;
-      if (owner)
-        problems.push({
-          path: where,
-          found: `a feature that view "${owner}" has too`,
-          allowed: 'names that are unique over all views',
-        });
-      if (feature === plan.entity.key)
-        problems.push({
-          path: where,
-          found: "the entity's key",
-          allowed: 'features only; the key is added to each view',
-        });
-      ownerOf.set(feature, view.name);
-    }
-  }
-  return problems;
 }
 
 function contenderProblems(plan: ModelPlan): Problem[] {

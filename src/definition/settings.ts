@@ -1,7 +1,7 @@
 // The settings of a plan that the lifecycle workflow itself needs, with every duration read once.
 import ms from 'ms';
 import { UnderstudyError } from '../domain/failures';
-import type { LifecycleSettings } from '../domain/lifecycle';
+import type { LifecycleSettings } from '../domain/lifecycle-state';
 import type { ModelPlan } from '../domain/plan';
 
 /** Reads a duration of a plan, such as `3 days` or `90 s`, in milliseconds. Fails with DEFINITION_INVALID when it is none. */
@@ -25,6 +25,13 @@ export function lifecycleSettings(plan: ModelPlan): LifecycleSettings {
     remindBeforeMs: durationMs(plan.approval.remindBefore),
     retrainCooldownMs: durationMs(plan.monitoring.retrainCooldown),
     tables: Object.keys(plan.tables),
+    arrival: Object.fromEntries(
+      Object.entries(plan.tables).map(([name, { arrival }]) => [
+        name,
+        { deadlineMs: durationMs(arrival.deadline), pollMs: durationMs(arrival.poll) },
+      ]),
+    ),
+    pushTables: Object.keys(plan.tables).filter((name) => plan.tables[name]!.source.format === 'push'),
     dataEndDay: plan.snapshot.end ?? null,
   };
 }

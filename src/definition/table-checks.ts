@@ -1,6 +1,7 @@
 // Checks of one table of a plan: its key, its columns' bounds, and the columns that its rules name.
 import type { ColumnPlan, TablePlan } from '../domain/plan';
 import { describeValue, list, type Problem } from './problems';
+import { sourceProblems } from './source-checks';
 
 /** Everything that contradicts itself in one table; empty: nothing. */
 export function tableProblems(name: string, table: TablePlan): Problem[] {
@@ -63,6 +64,7 @@ export function tableProblems(name: string, table: TablePlan): Problem[] {
   }
   return [
     ...problems,
+    ...sourceProblems(`${path}.source`, table.source),
     ...Object.entries(table.columns).flatMap(([column, plan]) => columnProblems(`${path}.columns.${column}`, plan)),
   ];
 }
@@ -79,11 +81,11 @@ function columnProblems(path: string, column: ColumnPlan): Problem[] {
   }
   if (min !== undefined && max !== undefined && min > max)
     problems.push({ path: `${path}.min`, found: String(min), allowed: `at most max (${max})` });
-  if ((pattern !== undefined || values !== undefined) && type !== 'string') {
+  if ((pattern !== undefined || values !== undefined) && type !== 'string' && type !== 'category') {
     problems.push({
       path,
       found: `pattern or values on a ${type} column`,
-      allowed: 'pattern and values on string columns',
+      allowed: 'pattern and values on string and category columns',
     });
   }
   if (pattern !== undefined && !isPattern(pattern)) {

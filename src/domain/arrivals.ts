@@ -18,7 +18,7 @@ export interface Arrival {
   readonly sha256: string | null;
   readonly outcome: ArrivalOutcome;
   readonly reason: string;
-  /** Workflow id of the work that it led to or was merged into; null when refused. */
+  /** Workflow id of the work that it led to or was merged into; null when refused, and when what it was merged into has not started. */
   readonly work: string | null;
   readonly asOf: IsoTimestamp;
 }
@@ -28,6 +28,8 @@ export interface Watermark {
   readonly model: string;
   readonly table: string;
   readonly through: Day;
+  /** The newest days of the table that were re-opened (revision above 1), newest first; at most 5. */
+  readonly reopened: readonly Day[];
   readonly updatedAt: IsoTimestamp;
 }
 
@@ -40,4 +42,6 @@ export interface ExpectedPartition {
   readonly nextPoll: IsoTimestamp;
   readonly pollMs: number;
   readonly alerted: boolean;
+  /** Why what was found there last could not be read. */
+  readonly refused?: string;
 }

@@ -45,6 +45,12 @@ export const FAILURES = {
     exit: 4,
     remedy: 'Deliver the file again; what was wrong is in the message.',
   },
+  SOURCE_UNAVAILABLE: {
+    retryable: true,
+    http: 503,
+    exit: 5,
+    remedy: 'Bring the named server back; reading is tried again by itself.',
+  },
   PARTITION_MISSING: { retryable: false, http: 409, exit: 4, remedy: 'Ingest the named partitions first.' },
   NOT_AVAILABLE_YET: {
     retryable: false,
@@ -100,6 +106,12 @@ export const FAILURES = {
     http: 413,
     exit: 2,
     remedy: 'Send fewer rows in one request.',
+  },
+  ENTITY_UNKNOWN: {
+    retryable: false,
+    http: 404,
+    exit: 3,
+    remedy: 'Ask for entities of the newest days, or send the features as inputs.',
   },
   ARTIFACT_MISSING: {
     retryable: false,
@@ -221,6 +233,12 @@ export const FAILURES = {
     remedy: 'The proposal expired; the next cycle makes a new one.',
   },
   PAUSED: { retryable: false, http: 409, exit: 4, remedy: 'Run: npx understudy resume <model>' },
+  QUARANTINE_REFUSED: {
+    retryable: false,
+    http: 409,
+    exit: 4,
+    remedy: 'Run: npx understudy quarantine list <model>',
+  },
   BAD_MESSAGE: {
     retryable: false,
     http: 400,

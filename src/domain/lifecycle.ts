@@ -1,8 +1,8 @@
-// Messages and state of the lifecycle workflow: plain JSON, the public Temporal interface. Names are a contract (a test snapshots them).
+// Messages of the lifecycle workflow and its answers: plain JSON, the public Temporal interface. Names are a contract (a test snapshots them).
+import type { ExpectedPartition } from './arrivals';
 import type { Day, IsoTimestamp } from './days';
 import type { DecisionSummary } from './evaluation';
 import type { TickKind } from './ids';
-import type { Alert, MoveReason } from './registry';
 
 export type Clock = 'wall' | 'simulated';
 
@@ -65,6 +65,15 @@ export interface DataArrivedSignal {
   readonly uri: string;
   readonly sha256: string;
 }
+export interface QuarantineMessage {
+  readonly table: string;
+  readonly partition: Day;
+  readonly rule: string;
+  /** `released`: the rows are let in, the partition is checked again; `discarded`: they stay out for good. */
+  readonly verdict: 'released' | 'discarded';
+  readonly by: string;
+  readonly reason: string;
+}
 export interface ConfigureMessage {
   readonly definitionDigest: string;
 }
@@ -79,13 +88,6 @@ export interface Accepted {
   readonly duplicate: boolean;
 }
 
-export interface LifecycleInput {
-  readonly model: string;
-  readonly clock: Clock;
-  /** Carried by continue-as-new only. */
-  readonly state?: LifecycleState;
-}
-
 // ---- children ---------------------------------------------------------------------------------------------------------------
 export type ChildKind = 'ingest' | 'cycle' | 'score' | 'monitor' | 'rollout' | 'backfill' | 'retention';
 
@@ -93,6 +95,17 @@ export interface ChildFinished {
   readonly kind: ChildKind;
   readonly id: string;
   readonly outcome: ChildOutcome;
+  /** Partitions that are due and that the work found nothing for: the lifecycle expects them from now on. */
+  readonly missing?: readonly DuePartition[];
+}
+
+/** A partition whose rows should be there. */
+export interface DuePartition {
+  readonly table: string;
+  readonly partition: Day;
+  readonly availableAt: IsoTimestamp;
+  /** Something lies there that cannot be read. */
+  readonly unreadable?: boolean;
 }
 
 export type ChildOutcome =
@@ -124,28 +137,7 @@ export interface MoveResult {
   readonly fallback: string | null;
 }
 
-// ---- state --------------------------------------------------------------------------------------------------------------------
-/** Something to do, in the order of its instant. */
-export type LifecycleRequest = { readonly id: string; readonly asOf: IsoTimestamp } & (
-  | { readonly type: 'tick'; readonly tick: TickMessage }
-  | { readonly type: 'retrain'; readonly retrain: RetrainMessage }
-  | { readonly type: 'ingest'; readonly ingest: IngestMessage }
-  | { readonly type: 'backfill'; readonly backfill: BackfillMessage }
-  | { readonly type: 'move'; readonly move: MoveRequest }
-);
-
-export interface MoveRequest {
-  readonly version: number;
-  readonly expectedEpoch: number;
-  readonly why: MoveReason;
-  readonly by: string;
-  readonly reason: string;
-  readonly decision?: string;
-  readonly quarantine?: number;
-  /** Check champion against previous on the truth set after the move. */
-  readonly checkAfter: boolean;
-}
-
+// ---- answers ---------------------------------------------------------------------------------------------------------------
 export interface OpenWork {
   readonly kind: ChildKind;
   readonly id: string;
@@ -169,78 +161,8 @@ export interface PendingApproval {
   readonly approvedBy: readonly string[];
 }
 
-/** The settings of the plan that the workflow itself needs, recorded by `configure`; durations in milliseconds. */
-export interface LifecycleSettings {
-  readonly approvers: readonly string[];
-  readonly quorum: number;
-  readonly approvalExpiresMs: number;
-  readonly remindBeforeMs: number;
-  readonly retrainCooldownMs: number;
-  readonly tables: readonly string[];
-  /** The last day of the data, for a simulated clock; null: none. */
-  readonly dataEndDay: Day | null;
-}
-
 export type LifecyclePhase = 'starting' | 'idle' | 'working' | 'awaiting-approval' | 'paused';
 export type LifecycleHealth = 'good' | 'degraded' | 'needs-human';
-
-export interface LifecycleState {
-  readonly stateVersion: 1;
-  definitionDigest: string | null;
-  settings: LifecycleSettings | null;
-  paused: boolean;
-  health: LifecycleHealth;
-  /** False until the state was loaded from the database, once per entity. */
-  loaded: boolean;
-  champion: { readonly version: number; readonly contender: string } | null;
-  previous: number | null;
-  epoch: number;
-  /** The epoch that a promotion in flight has reserved; null: none. */
-  reservedEpoch: number | null;
-  /** The latest asOf of any tick: the simulated clock's now. */
-  now: IsoTimestamp | null;
-  queue: LifecycleRequest[];
-  open: OpenWork[];
-  /** Reports of children that are still to be acted on. */
-  outcomes: ChildFinished[];
-  approval: PendingApproval | null;
-  /** Proposals that ended without a promotion; bounded. */
-  ended: { readonly digest: string; readonly verdict: 'rejected' | 'expired' | 'superseded' }[];
-  /** Ids of handled requests; bounded. */
-  handled: string[];
-  /** Alerts and approval records that are still to be written, in order. */
-  notices: Notice[];
-  /** Moves refused since the last one that succeeded: keeps their workflow ids apart. */
-  moveAttempts: number;
-  /** Cycles that are open or were, newest last; bounded. */
-  cycles: {
-    readonly id: string;
-    readonly logicalTime: Day;
-    readonly definitionDigest: string;
-    readonly round: number;
-  }[];
-  lastRetrainAskedAt: IsoTimestamp | null;
-  holdFallbackUntil: IsoTimestamp | null;
-  decisions: {
-    readonly cycle: string;
-    readonly digest: string;
-    readonly verdict: string;
-    readonly version: number | null;
-  }[];
-  refused: { readonly name: string; readonly why: string }[];
-}
-
-/** Something to write to the database from the main loop, so that handlers stay synchronous. */
-export type Notice =
-  | { readonly type: 'alert'; readonly alert: Alert }
-  | {
-      readonly type: 'approval';
-      readonly digest: string;
-      readonly verdict: 'approved' | 'rejected' | 'expired' | 'superseded';
-      readonly by: string;
-      readonly comment: string;
-      readonly asOf: IsoTimestamp;
-    };
 
 /** Answer of the `status` query. */
 export interface LifecycleStatus {
@@ -256,6 +178,8 @@ export interface LifecycleStatus {
   readonly queued: number;
   readonly open: readonly OpenWork[];
   readonly approval: PendingApproval | null;
+  /** Partitions that are due and have not come. */
+  readonly expected: readonly ExpectedPartition[];
   readonly refused: readonly { readonly name: string; readonly why: string }[];
   readonly runs: { readonly historyLength: number };
 }
@@ -271,6 +195,7 @@ export const UPDATE_NAMES = [
   'pause',
   'resume',
   'configure',
+  'quarantine',
 ] as const;
 export const SIGNAL_NAMES = [
   'approve',

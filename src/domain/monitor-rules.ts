@@ -1,5 +1,5 @@
 // What a day's numbers ask for, as pure rules: k bad days of n, a champion that is worse than previous with evidence, drift that only alerts.
-import type { MonitorReport, MonitorVerdict } from './monitoring';
+import type { MonitorReport, MonitorVerdict, SkewReport } from './monitoring';
 import type { MonitoringPlan } from './plan';
 
 /** Champion against previous on the labelled days since the promotion: mean row log loss, champion minus previous. */
@@ -67,9 +67,19 @@ export function judgeDay(
     const names = driftedFeatures.map(({ feature, psi }) => `${feature} (PSI ${psi?.toFixed(3)})`).join(', ');
     found.push({ verdict: 'alert', reason: `drift above ${drift.psiAlert}: ${names}` });
   }
+  if (observed.skew.differing > 0) found.push({ verdict: 'alert', reason: skewReason(observed.skew) });
   const order: readonly MonitorVerdict[] = ['fallback', 'retrain', 'alert'];
   const verdict = order.find((candidate) => found.some((item) => item.verdict === candidate)) ?? 'nothing';
   return { badDay, verdict, reasons: found.map(({ reason }) => reason) };
+}
+
+/** One sentence that names the worst value. */
+function skewReason({ compared, differing, worst }: SkewReport): string {
+  const shown = (value: number | string | null | undefined): string => JSON.stringify(value ?? null);
+  const example = worst
+    ? ` (${worst.feature} of ${worst.key}: online ${shown(worst.online)}, offline ${shown(worst.offline)})`
+    : '';
+  return `online features differ from offline ones in ${differing} of ${compared} values${example}`;
 }
 
 function isWorse(plan: MonitoringPlan, { days, rows, value, low }: SincePromotion): boolean {

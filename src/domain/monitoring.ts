@@ -34,6 +34,21 @@ export interface LabelledPredictions {
   readonly byVersion: Readonly<Record<string, readonly number[]>>;
 }
 
+/** Training-serving skew: online values of a day, as published, against the offline features of the same entities and moments. */
+export interface SkewReport {
+  /** Values (entity × feature) that were compared; 0 when the day's online features are gone, or were never published. */
+  readonly compared: number;
+  /** Values that differ: numbers after rounding to float32, texts exactly; both missing is equal. */
+  readonly differing: number;
+  /** A value that is missing or another text on one side, else the largest relative difference; null when nothing differs. */
+  readonly worst: {
+    readonly feature: string;
+    readonly key: string;
+    readonly online: number | string | null;
+    readonly offline: number | string | null;
+  } | null;
+}
+
 export interface MonitorReport {
   readonly model: string;
   readonly day: Day;
@@ -43,6 +58,7 @@ export interface MonitorReport {
   readonly lateShare: number | null;
   readonly drift: readonly FeatureDrift[];
   readonly predictionPsi: number | null;
+  readonly skew: SkewReport;
   readonly performance: readonly DailyPerformance[];
   /** Log loss of always predicting the base rate of the reference days. */
   readonly baseRateLogLoss: number | null;

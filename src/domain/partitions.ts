@@ -35,6 +35,11 @@ export interface ColumnSketch {
     readonly mean: number;
     /** Sum of squared differences from the mean. */
     readonly m2: number;
+    /**
+     * Dates and timestamps only: buckets have this width in milliseconds instead (all are in `positive`), bucket i holds
+     * i × step ≤ x < (i + 1) × step; 1 % of an epoch time would be months.
+     */
+    readonly step?: number;
     /** Values that are 0, then [bucket, count] of positive and of negative values; bucket i holds γ^(i-1) < |x| ≤ γ^i. */
     readonly zeros: number;
     readonly positive: readonly (readonly [bucket: number, count: number])[];

@@ -178,3 +178,5 @@ export const TablePlan = z
   })
   .readonly();
 export type TablePlan = z.infer<typeof TablePlan>;
+/** A table as it is written, before defaults. */
+export type TablePlanInput = z.input<typeof TablePlan>;

@@ -1,8 +1,10 @@
 // The contract between workflows and activities: inputs and results are small JSON; data stay behind references (invariant 3).
+import type { Arrival } from '../domain/arrivals';
 import type { Day, IsoTimestamp } from '../domain/days';
 import type { DecisionSummary, Evaluation } from '../domain/evaluation';
 import type { TickKind } from '../domain/ids';
-import type { Accepted, ChildOutcome, IngestMessage, LifecycleSettings } from '../domain/lifecycle';
+import type { Accepted, ChildOutcome, DuePartition, IngestMessage } from '../domain/lifecycle';
+import type { LifecycleSettings } from '../domain/lifecycle-state';
 import type { MonitorVerdict } from '../domain/monitoring';
 import type { SnapshotRef } from '../domain/partitions';
 import type { Alert, ChampionPointer, PromotionRequest } from '../domain/registry';
@@ -33,13 +35,42 @@ export interface IngestResult {
   /** An accepted partition that follows a rejected or an other revision: its dependants have to be computed again. */
   readonly reopened: boolean;
   readonly message: string;
+  /** What the contract warned of, in sentences; people are told once per delivery. */
+  readonly warnings: readonly string[];
 }
 
 export interface CyclePlan {
   readonly featureDays: readonly Day[];
   readonly missing: readonly { readonly table: string; readonly partition: Day }[];
   readonly contenders: readonly { readonly name: string; readonly queue: string }[];
+  /** The newest of the missing ones, at most 50, with the instant that each was due. */
+  readonly due: readonly DuePartition[];
   readonly championVersion: number | null;
+  /** What to do while partitions are missing; durations in milliseconds. */
+  readonly waiting: {
+    readonly waitForMs: number;
+    readonly everyMs: number;
+    readonly then: 'wait' | 'go-on' | 'fail';
+  };
+}
+
+/** What of a range is not there yet. */
+export interface BackfillPlan {
+  /** Days with partitions that are due and not stored. */
+  readonly ingestDays: readonly Day[];
+  /** Days whose stored partitions have features that are not computed. */
+  readonly featureDays: readonly Day[];
+  /** Partitions of the range that are stored. */
+  readonly stored: number;
+}
+
+/** What looking for expected partitions gave. */
+export interface PollResult {
+  readonly found: readonly Delivery[];
+  /** Stored meanwhile by other work. */
+  readonly stored: readonly { readonly table: string; readonly partition: Day }[];
+  /** Something lies there that cannot be read. */
+  readonly refused: readonly { readonly table: string; readonly partition: Day; readonly reason: string }[];
 }
 
 export interface CycleContext extends StepContext {
@@ -84,6 +115,22 @@ export interface ControlActivities {
     comment: string;
     asOf: IsoTimestamp;
   }): Promise<void>;
+  /**
+   * Records what a person decided about the rows that a rule set aside, once (ledger), with an audit row; gives how many rows.
+   * Fails with QUARANTINE_REFUSED: no such rows, decided already, or a rule whose rows can never be let in.
+   */
+  recordQuarantineVerdict(input: {
+    model: string;
+    table: string;
+    partition: Day;
+    rule: string;
+    verdict: 'released' | 'discarded';
+    by: string;
+    reason: string;
+    asOf: IsoTimestamp;
+  }): Promise<{ rows: number }>;
+  /** Writes what became of delivery events, each once (by its id). */
+  recordArrivals(input: { arrivals: readonly Arrival[] }): Promise<void>;
   /** For children that can no longer report: their outcome, where they have ended. */
   findEnded(input: { ids: readonly string[] }): Promise<{ id: string; outcome: ChildOutcome }[]>;
   /** Hands a scheduled instant to the lifecycle as a `tick` update. */
@@ -95,7 +142,15 @@ export interface DataActivities {
   /** What has been delivered for a day (or one partition): splits raw files once. */
   locateDeliveries(
     input: StepContext & { request: IngestMessage; exact: boolean },
-  ): Promise<{ found: Delivery[]; missing: string[] }>;
+  ): Promise<{ found: Delivery[]; missing: DuePartition[] }>;
+  /** Looks for expected partitions by their sources. What cannot be read is a finding, not a failure. */
+  pollDeliveries(
+    input: StepContext & { partitions: readonly { table: string; partition: Day }[] },
+  ): Promise<PollResult>;
+  /** The delivery that the newest accepted revision of a partition came from; null: nothing is accepted, or its rows are gone. */
+  newestDelivery(input: StepContext & { table: string; partition: Day }): Promise<Delivery | null>;
+  /** What of a range of days is missing: with nothing to do, the whole answer of a repeated backfill. */
+  planBackfill(input: StepContext & { from: Day; to: Day; tables: readonly string[] }): Promise<BackfillPlan>;
   /** Checks and stores delivered partitions, each once (ledger). A rejected one is a result, not a failure. */
   ingestDeliveries(input: StepContext & { deliveries: readonly Delivery[] }): Promise<IngestResult[]>;
   /** Ingests from the templates what is not stored yet; what has no source is reported as rejected. */
@@ -106,6 +161,11 @@ export interface DataActivities {
   dependentDays(input: StepContext & { partitions: readonly { table: string; partition: Day }[] }): Promise<Day[]>;
   /** Computes the feature partitions of these days that do not exist yet. */
   featurizeDays(input: StepContext & { days: readonly Day[] }): Promise<{ computed: number; reused: number }>;
+  /**
+   * Publishes what deliveries have changed in the features of the newest days. Unless `incomplete` (default: false), nothing happens while the newest day lacks a
+   * partition that it may see by now.
+   */
+  refreshOnline(input: StepContext & { incomplete?: boolean }): Promise<{ rows: number }>;
   planCycle(input: CycleContext): Promise<CyclePlan>;
   fixSnapshot(input: CycleContext): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
   prepareTraining(input: CycleContext & { contender: string; snapshot: SnapshotRef }): Promise<TrainRequest>;
@@ -131,6 +191,8 @@ export interface DataActivities {
   monitorDay(
     input: StepContext & { day: Day; holdFallback: boolean; again: boolean },
   ): Promise<{ verdict: MonitorVerdict; reason: string }>;
+  /** Puts the feature files of old months together, a file for each version of a view and month; keys and digests stay as they are. */
+  compactFeatures(input: StepContext): Promise<{ files: number; partitions: number; kept: number }>;
   /** Deletes unreachable artifacts; with `dryRun` only counts them. */
   sweepArtifacts(
     input: StepContext & { dryRun: boolean },

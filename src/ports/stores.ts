@@ -4,14 +4,15 @@ import type { Day, IsoTimestamp } from '../domain/days';
 import type { Decision, Evaluation } from '../domain/evaluation';
 import type { Clock } from '../domain/lifecycle';
 import type { MonitorReport } from '../domain/monitoring';
-import type {
-  ColumnStatistics,
-  FeaturePartition,
-  PartitionRevision,
-  QuarantineSummary,
-  SnapshotRef,
-} from '../domain/partitions';
+import type { ColumnSketch, ColumnStatistics, PartitionRevision, QuarantineSummary } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
+import type { CheckStore } from './checks';
+import type { ArrivalStore, WatermarkStore } from './arrivals';
+import type { FeatureStore, FeatureViewStore } from './features';
+import type { OnlineStore } from './online';
+import type { PartitionSketchStore } from './partition-sketches';
+import type { PushStore } from './push';
+import type { QuarantineStore } from './quarantine';
 import type {
   Alert,
   AuditEntry,
@@ -57,23 +58,38 @@ export interface PartitionStore {
   /** What splitting a raw file gave, by the file's digest and the split's own digest (partition expression): day → raw Parquet. */
   saveSplit(fileSha256: string, splitDigest: string, days: Readonly<Record<Day, ArtifactRef>>): Promise<void>;
   loadSplit(fileSha256: string, splitDigest: string, day: Day): Promise<{ known: boolean; data: ArtifactRef | null }>;
-  /** Adds a revision (the next number) unless the newest has the same data digest; returns the stored one and whether it is new. */
+  /**
+   * Adds a revision (the next number) unless the newest has the same data digest; returns the stored one and whether it is new.
+   * `asOf`: the instant of the delivery; a later revision than the first is available from then on, if that is after the table's rule.
+   */
   accept(
     tx: Transaction,
-    revision: Omit<PartitionRevision, 'revision'>,
+    revision: Omit<PartitionRevision, 'revision'> & { readonly asOf?: IsoTimestamp },
     statistics: Readonly<Record<string, ColumnStatistics>>,
     quarantined: readonly QuarantineSummary[],
+    sketches?: Readonly<Record<string, ColumnSketch>>,
   ): Promise<{ revision: PartitionRevision; isNew: boolean; replaced: boolean }>;
   reject(tx: Transaction, model: string, table: string, partition: Day, sha256: string, message: string): Promise<void>;
-  /** Newest accepted revisions of a table, by day, from `from` to `to`. */
-  newest(model: string, table: string, from: Day, to: Day): Promise<PartitionRevision[]>;
-  /** Of the `limit` newest partitions before a day, the newest day first; newest revisions. */
+  /**
+   * Newest accepted revisions of a table, by day, from `from` to `to`. With `asOf` a later revision than the first counts only when it was
+   * available by then; when the first one is, the table's rule says.
+   */
+  newest(model: string, table: string, from: Day, to: Day, asOf?: IsoTimestamp): Promise<PartitionRevision[]>;
+  /** Of the `limit` newest partitions before a day, the newest day first; newest revisions. Sketches are null unless asked for (and kept). */
   statistics(
     model: string,
     table: string,
     before: Day,
     limit: number,
-  ): Promise<{ partition: Day; rows: number; columns: Readonly<Record<string, ColumnStatistics>> }[]>;
+    withSketches?: boolean,
+  ): Promise<
+    {
+      partition: Day;
+      rows: number;
+      columns: Readonly<Record<string, ColumnStatistics>>;
+      sketches: Readonly<Record<string, ColumnSketch>> | null;
+    }[]
+  >;
   rejections(
     model: string,
   ): Promise<{ table: string; partition: Day; sha256: string; message: string; at: IsoTimestamp }[]>;
@@ -81,13 +97,6 @@ export interface PartitionStore {
   totals(
     model: string,
   ): Promise<{ ingested: number; rejected: number; reopened: number; rows: number; quarantinedRows: number }>;
-}
-
-export interface FeatureStore {
-  find(keys: readonly string[]): Promise<FeaturePartition[]>;
-  save(partitions: readonly FeaturePartition[]): Promise<void>;
-  saveSnapshot(model: string, snapshot: SnapshotRef): Promise<void>;
-  loadSnapshot(id: string): Promise<SnapshotRef | null>;
 }
 
 export interface ModelRegistry {
@@ -187,11 +196,19 @@ export interface Stores {
   readonly definitions: DefinitionStore;
   readonly partitions: PartitionStore;
   readonly features: FeatureStore;
+  readonly featureViews: FeatureViewStore;
   readonly registry: ModelRegistry;
   readonly audit: AuditLog;
   readonly outbox: Outbox;
   readonly predictions: PredictionLog;
   readonly monitoring: MonitorStore;
+  readonly online: OnlineStore;
+  readonly pushes: PushStore;
+  readonly quarantine: QuarantineStore;
+  readonly checks: CheckStore;
+  readonly partitionSketches: PartitionSketchStore;
+  readonly arrivals: ArrivalStore;
+  readonly watermarks: WatermarkStore;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Artifact digests that anything alive refers to: roots of retention (invariant 7). `keepVersions` newest versions are alive. */
   reachableArtifacts(model: string, keepVersions: number, keepSinceDay: Day): Promise<Set<string>>;

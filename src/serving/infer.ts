@@ -28,6 +28,7 @@ interface Output {
 
 /**
  * Answers a request with this version of a model.
+ * @param answered - what the answer's parameters say besides whether the predictions were taken for the log.
  * @throws UnderstudyError `SIGNATURE_MISMATCH` when the inputs are not those of the model.
  */
 export async function infer(
@@ -35,16 +36,18 @@ export async function infer(
   served: ServedModel,
   request: InferRequest,
   deps: InferDeps,
+  answered: Readonly<Record<string, unknown>> = {},
 ): Promise<InferAnswer> {
   const rows = readRows(request, served.signature, served.encode, deps.now);
   const probabilities = await served.score(rows.matrix, rows.count);
   checkProbabilities(probabilities, rows, model, served);
   const logged = rows.identity ? deps.take(toLog(model, served.version, rows, probabilities)) : undefined;
+  const parameters = { ...answered, ...(logged === undefined ? {} : { logged }) };
   const head = {
     model_name: model,
     model_version: String(served.version),
     id: request.id ?? randomUUID(),
-    ...(logged === undefined ? {} : { parameters: { logged } }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
   };
   return write(head, request, outputsOf(probabilities), rows.count);
 }

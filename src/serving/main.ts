@@ -47,7 +47,15 @@ async function main(): Promise<void> {
   });
   // The first look comes before the first request, so that a restart answers no request with "no champion".
   await champions.start();
-  const server = createServer({ champions, writer, log, now: () => new Date(), release: releaseOf(config) });
+  const server = createServer({
+    champions,
+    writer,
+    online: stores.online,
+    push: stores,
+    log,
+    now: () => new Date(),
+    release: releaseOf(config),
+  });
   const url = await listen(server, config);
   log('info', 'listening', { url });
   if (config.readyFile !== undefined) writeReadyFile(config.readyFile, url);

@@ -95,7 +95,7 @@ function parseEnvelope(text: string): Envelope {
   } catch {
     throw invalid('the body is no JSON', 'a JSON object with "inputs"');
   }
-  const parsed = Envelope.safeParse(json);
+  const parsed = Envelope.safeParse(asksByKey(json) ? { inputs: [], ...json } : json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const path = (issue?.path ?? []).map((key, at) =>
@@ -106,6 +106,12 @@ function parseEnvelope(text: string): Envelope {
     `The request's ${path.join('') || 'body'} is not as the protocol says: ${issue?.message ?? 'unknown'}.`,
     { field: path.join('') },
   );
+}
+
+/** Our extension of the protocol: a request with the parameter `entity_keys` has no inputs. */
+function asksByKey(json: unknown): json is object {
+  const parameters = (json as { readonly parameters?: unknown } | null)?.parameters;
+  return typeof parameters === 'object' && parameters !== null && 'entity_keys' in parameters;
 }
 
 /** Raw tensors follow the JSON in the order of the inputs that have no data in it. */

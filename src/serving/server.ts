@@ -2,11 +2,14 @@
 // Invariant: every answer that is not a success is `{"error": sentence}` with the status of its failure code, and shows no stack.
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
+import type { OnlineStore } from '../ports/online';
 import type { Champions } from './champions';
 import { infer } from './infer';
 import { messageOf, type Log } from './log';
 import { modelConfig, modelMetadata, serverMetadata } from './metadata';
+import { entityFeatures, entityKeysOf, KEYS_PARAMETER, withOnlineFeatures } from './online';
 import type { PredictionWriter } from './prediction-writer';
+import { createPushIntake, type PushDeps } from './push';
 import { JSON_LENGTH_HEADER, readRequest, tooLarge, uncompressed } from './request';
 import type { Lease, ModelSlot } from './slot';
 
@@ -14,6 +17,10 @@ import type { Lease, ModelSlot } from './slot';
 export interface ServerDeps {
   readonly champions: Pick<Champions, 'slot' | 'slots' | 'access'>;
   readonly writer: Pick<PredictionWriter, 'take' | 'state'>;
+  /** Where the features of a request by entity key are found. */
+  readonly online: Pick<OnlineStore, 'lookup'>;
+  /** Where pushed rows are kept. */
+  readonly push: PushDeps;
   readonly log: Log;
   readonly now: () => Date;
   /** The release that GET /v2 tells. */
@@ -26,13 +33,19 @@ interface ModelRoute {
   Params: { model: string; version?: string };
 }
 type ModelRequest = FastifyRequest<ModelRoute>;
+interface FeaturesRoute {
+  Params: { model: string; key: string };
+}
+interface RowsRoute {
+  Params: { model: string; table: string };
+}
 
 /** The failure code stands in this header, so that programs need not read the sentence. */
 const FAILURE_HEADER = 'understudy-failure';
 
 /** Builds the server; `listen` and `close` are the caller's. Closing answers what has arrived, then ends the connections. */
 export function createServer(deps: ServerDeps): FastifyInstance {
-  const { champions, writer, log, now, release, bodyLimitBytes = 16 * 1024 * 1024 } = deps;
+  const { champions, writer, online, push, log, now, release, bodyLimitBytes = 16 * 1024 * 1024 } = deps;
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -74,16 +87,33 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     );
     app.get<ModelRoute>(`${base}/ready`, (request, reply) => answerReady(request, reply));
     app.post<ModelRoute>(`${base}/infer`, async (request, reply) => {
-      const { body, jsonBytes } = await withLease(request, ({ served }) => {
+      const { model } = request.params;
+      const { body, jsonBytes } = await withLease(request, async ({ served }) => {
         const asked = readRequest(bodyOf(request, bodyLimitBytes), oneOf(request.headers[JSON_LENGTH_HEADER]));
-        return infer(request.params.model, served, asked, { now, take: writer.take });
+        const keys = entityKeysOf(asked);
+        if (!keys) return infer(model, served, asked, { now, take: writer.take });
+        const whole = await withOnlineFeatures(online, model, asked, keys, served.signature);
+        return infer(model, served, whole, { now, take: writer.take }, { [KEYS_PARAMETER]: keys });
       });
       if (jsonBytes === null) return reply.type('application/json').send(body);
       return reply.type('application/octet-stream').header(JSON_LENGTH_HEADER, jsonBytes).send(body);
     });
   }
 
-  function slotOf(request: ModelRequest): ModelSlot {
+  app.get<FeaturesRoute>('/v2/models/:model/features/:key', (request) => {
+    slotOf(request);
+    return entityFeatures(online, request.params.model, request.params.key);
+  });
+
+  const takeRows = createPushIntake(push);
+  app.post<RowsRoute>('/tables/:model/:table/rows', async (request, reply) => {
+    const { 'content-type': contentType, 'idempotency-key': key } = request.headers;
+    const body = bodyOf(request, bodyLimitBytes);
+    const answer = await takeRows({ ...request.params, body, contentType, key: oneOf(key) });
+    return reply.code(202).send(answer);
+  });
+
+  function slotOf(request: FastifyRequest<{ Params: { model: string } }>): ModelSlot {
     const { model } = request.params;
     const slot = champions.slot(model);
     if (slot) return slot;
@@ -149,7 +179,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
 }
 
 /** The body as it was before compression; empty when none was sent. */
-function bodyOf(request: ModelRequest, limitBytes: number): Buffer {
+function bodyOf(request: Pick<FastifyRequest, 'body' | 'headers'>, limitBytes: number): Buffer {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   return uncompressed(body, request.headers['content-encoding'], limitBytes);
 }

@@ -2,7 +2,8 @@
 // Invariant: revisions of a partition count 1, 2, … without gaps; a delivery with the newest revision's rows adds none.
 import { z } from 'zod';
 import { ArtifactRef } from '../domain/artifacts';
-import type { ColumnStatistics, PartitionRevision } from '../domain/partitions';
+import type { IsoTimestamp } from '../domain/days';
+import type { ColumnSketch, ColumnStatistics, PartitionRevision } from '../domain/partitions';
 import type { PartitionStore } from '../ports/stores';
 import { jsonOf, lockName, toJson, within, type Database } from './database';
 
@@ -36,6 +37,7 @@ const Statistics = z.object({
   partition: z.string(),
   rows: z.number(),
   columns: jsonOf<Readonly<Record<string, ColumnStatistics>>>(),
+  sketches: jsonOf<Readonly<Record<string, ColumnSketch>> | null>(),
 });
 const Rejection = z.object({
   table: z.string(),
@@ -53,17 +55,19 @@ const Totals = z.object({
 });
 
 const INSERT_REVISION = `
-  insert into partition_revisions (${REVISION_COLUMNS}, data_sha256, statistics, quarantined)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  insert into partition_revisions (${REVISION_COLUMNS}, data_sha256, statistics, quarantined, sketches)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
   returning ${REVISION_COLUMNS}`;
 
 const NEWEST = `
   select distinct on (partition) ${REVISION_COLUMNS} from partition_revisions
   where model = $1 and table_name = $2 and partition between $3 and $4
+    and ($5::timestamptz is null or revision = 1 or available_at <= $5)
   order by partition, revision desc`;
 
 const STATISTICS = `
-  select distinct on (partition) partition, rows, statistics as columns from partition_revisions
+  select distinct on (partition) partition, rows, statistics as columns, case when $5 then sketches end as sketches
+  from partition_revisions
   where model = $1 and table_name = $2 and partition < $3
   order by partition desc, revision desc
   limit $4`;
@@ -102,17 +106,18 @@ export function createPartitionStore(database: Database): PartitionStore {
       return { known: row !== undefined, data: row?.data ?? null };
     },
 
-    async accept(tx, delivered, statistics, quarantined) {
+    async accept(tx, delivered, statistics, quarantined, sketches) {
       const sql = within(tx);
       const { model, table, partition } = delivered;
       await lockName(tx, `partition/${model}/${table}/${partition}`);
-      const [newest] = await sql.query(Revision, NEWEST, [model, table, partition, partition]);
+      const [newest] = await sql.query(Revision, NEWEST, [model, table, partition, partition, null]);
       if (newest?.data.sha256 === delivered.data.sha256) return { revision: newest, isNew: false, replaced: false };
       const [revision] = await sql.query(Revision, INSERT_REVISION, [
         ...[model, table, partition, (newest?.revision ?? 0) + 1, toJson(delivered.data)],
         delivered.quarantine ? toJson(delivered.quarantine) : null,
-        ...[delivered.rows, delivered.quarantinedRows, delivered.availableAt, delivered.data.sha256],
-        ...[toJson(statistics), toJson(quarantined)],
+        ...[delivered.rows, delivered.quarantinedRows],
+        ...[newest ? later(delivered.availableAt, delivered.asOf) : delivered.availableAt, delivered.data.sha256],
+        ...[toJson(statistics), toJson(quarantined), sketches ? toJson(sketches) : null],
       ]);
       return { revision: revision!, isNew: true, replaced: newest !== undefined };
     },
@@ -124,9 +129,10 @@ export function createPartitionStore(database: Database): PartitionStore {
       );
     },
 
-    newest: (model, table, from, to) => database.query(Revision, NEWEST, [model, table, from, to]),
+    newest: (model, table, from, to, asOf) => database.query(Revision, NEWEST, [model, table, from, to, asOf ?? null]),
 
-    statistics: (model, table, before, limit) => database.query(Statistics, STATISTICS, [model, table, before, limit]),
+    statistics: (model, table, before, limit, withSketches) =>
+      database.query(Statistics, STATISTICS, [model, table, before, limit, withSketches ?? false]),
 
     rejections: (model) =>
       database.query(
@@ -140,4 +146,8 @@ export function createPartitionStore(database: Database): PartitionStore {
       return row!;
     },
   };
+}
+
+function later(instant: IsoTimestamp, other: IsoTimestamp | undefined): IsoTimestamp {
+  return other !== undefined && Date.parse(other) > Date.parse(instant) ? other : instant;
 }

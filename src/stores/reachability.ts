@@ -32,12 +32,16 @@ const DIGESTS = `
     select distinct on (table_name, partition) data, quarantine from partition_revisions
     where model = $1 order by table_name, partition, revision desc
   ),
+  alive_snapshots as (
+    select reference, labels from snapshots where id in (select snapshot from alive)
+    union all (select reference, labels from snapshots where model = $1 order by sequence desc limit ${OPEN_SNAPSHOTS})
+  ),
   payloads as (
     select onnx::jsonb as payload from alive
     union all select signature::jsonb from alive
     union all select training::jsonb from alive
-    union all select reference::jsonb from snapshots where id in (select snapshot from alive)
-    union all (select reference::jsonb from snapshots where model = $1 order by sequence desc limit ${OPEN_SNAPSHOTS})
+    union all select reference::jsonb from alive_snapshots
+    union all select labels::jsonb from alive_snapshots
     union all select data::jsonb from newest_partitions
     union all select quarantine::jsonb from newest_partitions
     -- Predictions behind the numbers of decisions are kept for ever.
@@ -47,7 +51,11 @@ const DIGESTS = `
     union all select result::jsonb from effects where model = $1 and created_at > now() - interval '2 days'
     -- Not a model's own: keys are hashes of content, and several models may share them.
     union all select days::jsonb from splits
-    union all select data::jsonb from feature_partitions
+    -- A file that was put together stands for those of its partitions; a reader may still hold one of them for a while.
+    union all select data::jsonb from feature_files
+    union all select data::jsonb from feature_partitions p where not exists (
+      select from feature_files f where f.key = p.key and f.compacted_at < now() - interval '1 day'
+    )
   )
   select distinct found #>> '{}' as sha256
   from payloads, jsonb_path_query(payload, 'strict $.**.sha256') as found

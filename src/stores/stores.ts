@@ -1,17 +1,25 @@
 // All stores on one PostgreSQL pool: the composition that processes use.
 import type { Stores } from '../ports/stores';
+import { createArrivalStore } from './arrivals';
 import { createAuditLog } from './audit';
 import { createDatabase, type DatabaseOptions } from './database';
 import { createDefinitionStore } from './definitions';
+import { createFeatureViewStore } from './feature-views';
 import { createFeatureStore } from './features';
 import { createEffectLedger } from './ledger';
 import { migrate } from './migrate';
 import { createMonitorStore } from './monitoring';
+import { createOnlineStore } from './online-features';
 import { createOutbox, type OutboxOptions } from './outbox';
+import { createCheckStore } from './partition-checks';
+import { createPartitionSketchStore } from './partition-sketches';
 import { createPartitionStore } from './partitions';
 import { createPredictionLog } from './predictions';
+import { createPushStore } from './pushed-rows';
+import { createQuarantineStore } from './quarantine';
 import { createReachability } from './reachability';
 import { createModelRegistry } from './registry';
+import { createWatermarkStore } from './watermarks';
 
 /** Settings of the stores; all have defaults. */
 export interface StoresOptions extends DatabaseOptions {
@@ -32,11 +40,19 @@ export async function createStores(databaseUrl: string, options: StoresOptions =
     definitions: createDefinitionStore(database),
     partitions: createPartitionStore(database),
     features: createFeatureStore(database),
+    featureViews: createFeatureViewStore(database),
     registry: createModelRegistry(database, audit, outbox),
     audit,
     outbox,
     predictions: createPredictionLog(database),
     monitoring: createMonitorStore(database),
+    online: createOnlineStore(database),
+    pushes: createPushStore(database),
+    quarantine: createQuarantineStore(database),
+    checks: createCheckStore(database),
+    partitionSketches: createPartitionSketchStore(database),
+    arrivals: createArrivalStore(database),
+    watermarks: createWatermarkStore(database),
     transaction: (work) => database.transaction(work),
     ...createReachability(database),
     close: () => database.close(),

@@ -1,17 +1,22 @@
-// The control worker: all workflows and the short activities; it also delivers the outbox. Never computes, so that decisions are never late.
+// The control worker: all workflows and the short activities; it also delivers the outbox and announces pushed rows. Never computes, so that decisions are never late.
 import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import { createControlActivities } from '../activities';
 import { startAlertRelay } from '../client/alert-relay';
+import { createLifecycleClient } from '../client/lifecycle-client';
 import { createLifecycleGateway } from '../client/lifecycle-gateway';
+import { startPushRelay } from '../client/push-relay';
 import { createWebHook, type WebHook } from '../client/web-hook';
 import type { Config } from '../config';
+import { durationMs } from '../definition/settings';
 import { TASK_QUEUES } from '../domain/ids';
 import type { Stores } from '../ports/stores';
 import type { RunningWorker } from './running-worker';
 
 /** Entities kept in memory; the others are read from history again when they are woken. */
 const CACHED_WORKFLOWS = 200;
+/** How long a lifecycle may take to accept an announcement; it is repeated. */
+const ANNOUNCE_TIMEOUT_MS = 10_000;
 
 export async function startControlWorker(
   config: Config,
@@ -47,9 +52,22 @@ export async function startControlWorker(
     },
     onProblem: ({ id, message }) => process.stderr.write(`alert ${id ?? ''} not delivered: ${message}\n`),
   });
+  const pushRelay = startPushRelay({
+    pushes: stores.pushes,
+    lifecycles: createLifecycleClient(client, { timeoutMs: ANNOUNCE_TIMEOUT_MS }),
+    planOf: async (model) => {
+      const current = await stores.definitions.current(model);
+      return current && (await stores.definitions.load(current.digest)).plan;
+    },
+    durationMs,
+    pollMs: config.pollMs,
+    onProblem: ({ partition, message }) =>
+      process.stderr.write(`pushed rows ${partition ?? ''} not announced: ${message}\n`),
+  });
   return {
     worker,
     async close() {
+      await pushRelay.stop();
       await relay.stop();
       await clientConnection.close();
       await connection.close();

@@ -33,6 +33,8 @@ export async function startDataWorker(config: Config, stores: Stores): Promise<R
       artifacts,
       engine,
       modelsFolder: config.models,
+      sourceConnections: config.sourceConnections,
+      sourceS3: config.sourceS3,
       servingUrl: config.servingUrl ?? `http://127.0.0.1:${config.servingPort}`,
       trainingThreads: config.trainingThreads,
       sweepGraceMs: SWEEP_GRACE_MS,

@@ -1,81 +1,117 @@
 // Ingests and featurizes a range of days with bounded parallelism; what is stored already is not done again, so it can be repeated at will.
-import { condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import { daysBetween, type Day } from '../domain/days';
+// Invariant: a year with nothing to do costs one activity; pausing and cancelling let running steps end, so nothing is half done.
+import { continueAsNew, setHandler } from '@temporalio/workflow';
+import { addDays, type Day } from '../domain/days';
+import type { BackfillProgress, BackfillResult } from '../domain/backfill';
 import type { ChildOutcome } from '../domain/lifecycle';
 import type { IngestResult, StepContext } from '../ports/activities';
-import { progressQuery } from './messages';
+import { createPace } from './backfill/pace';
+import { createTally, type Tally, type TallyState } from './backfill/tally';
+import { pauseBackfillSignal, progressQuery, resultsQuery, resumeBackfillSignal } from './messages';
 import { control, data } from './proxies';
-import { reportingTo } from './report';
+import { refreshOnline } from './refresh-online';
+import { EndedByCancellation, reportingTo } from './report';
 
 export interface BackfillInput extends StepContext {
   readonly from: Day;
   readonly to: Day;
   readonly tables: readonly string[];
   readonly by: string;
+  /** Carried by continue-as-new only. */
+  readonly carried?: { readonly next: Day; readonly paused: boolean; readonly tally: TallyState };
 }
 
 /** Days of one activity: long enough to make orchestration small, short enough for progress and cheap retries. */
 const DAYS_PER_STEP = 10;
-/** The data worker runs two engine tasks at once on two cores. */
-const STEPS_AT_ONCE = 2;
+/** Days of one run: its history stays below some 2,000 events, its plan below some 10 KB. */
+const DAYS_PER_RUN = 400;
 
 export async function backfill(input: BackfillInput): Promise<ChildOutcome> {
-  const days = daysBetween(input.from, input.to);
-  const progress = { done: 0, of: days.length * 2, doing: 'reading' };
-  setHandler(progressQuery, () => progress);
+  const tally = createTally(input, input.carried?.tally);
+  const pace = createPace(input.carried?.paused ?? false);
+  setHandler(progressQuery, (): BackfillProgress => tally.progress(pace.state()));
+  setHandler(resultsQuery, (): readonly BackfillResult[] => tally.results());
+  setHandler(pauseBackfillSignal, () => pace.pause());
+  setHandler(resumeBackfillSignal, () => pace.resume());
   return reportingTo('backfill', input, async () => {
-    const results: IngestResult[] = [];
-    progress.doing = 'ingest';
-    await inSteps(days, async (step) => {
-      const partitions = step.flatMap((partition) => input.tables.map((table) => ({ table, partition })));
-      results.push(...(await data.ingestMissing({ ...input, partitions })));
-      advance(step.length);
-    });
-    progress.doing = 'featurize';
-    await inSteps(days, async (step) => {
-      await data.featurizeDays({ ...input, days: step });
-      advance(step.length);
-    });
-    const rejected = results.filter((result) => result.outcome === 'rejected');
-    if (rejected.length > 0) await alertRejected(input, rejected);
-    return { type: 'done', note: `${results.length - rejected.length} partitions stored, ${rejected.length} rejected` };
+    let next = input.carried?.next ?? input.from;
+    const runEnds = addDays(next, DAYS_PER_RUN - 1);
+    const to = runEnds < input.to ? runEnds : input.to;
+    await doRange(input, next, to, tally, pace);
+    next = addDays(to, 1);
+    if (next <= input.to && !pace.cancelled()) {
+      const carried = { next, paused: pace.state() === 'paused', tally: tally.state() };
+      await continueAsNew<typeof backfill>({ ...input, carried });
+    }
+    // Also when all features were there: another model that shares them may have made them.
+    if (!pace.cancelled()) await refreshOnline(input, `${input.from} to ${input.to}`, true);
+    await tellPeople(input, tally);
+    tally.doing('done');
+    if (!pace.cancelled()) return { type: 'done', note: tally.note() };
+    // Reported as done so far; the workflow itself ends as cancelled.
+    const note = `cancelled by a person: ${tally.note()}, ${tally.howFar()}; the same backfill again does only what is missing`;
+    throw new EndedByCancellation({ type: 'done', note });
   });
-
-  function advance(count: number): void {
-    progress.done += count;
-    setCurrentDetails(`${progress.doing}: ${progress.done} of ${progress.of}`);
-  }
 }
 
-/** Steps in order, at most STEPS_AT_ONCE under way. The first failure ends it once the running steps have ended. */
-async function inSteps(days: readonly Day[], work: (step: Day[]) => Promise<void>): Promise<void> {
-  let running = 0;
-  let failure: { error: unknown } | undefined;
-  for (let at = 0; at < days.length && !failure; at += DAYS_PER_STEP) {
-    await condition(() => running < STEPS_AT_ONCE);
-    running++;
-    void work(days.slice(at, at + DAYS_PER_STEP))
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .finally(() => {
-        running--;
-      });
-  }
-  await condition(() => running === 0);
-  if (failure) throw failure.error;
+type Pace = ReturnType<typeof createPace>;
+
+async function doRange(input: BackfillInput, from: Day, to: Day, tally: Tally, pace: Pace): Promise<void> {
+  const { tables } = input;
+  const context = { model: input.model, definitionDigest: input.definitionDigest, asOf: input.asOf };
+  tally.doing('planning');
+  const plan = await pace.uncancelled(() => data.planBackfill({ ...context, from, to, tables }));
+  tally.planned(from, to, plan);
+  tally.doing('ingest');
+  await pace.inSteps(plan.ingestDays, DAYS_PER_STEP, async (days) => {
+    const partitions = days.flatMap((partition) => tables.map((table) => ({ table, partition })));
+    tally.ingested(days, await data.ingestMissing({ ...context, partitions }));
+  });
+  if (pace.cancelled()) return;
+  // What was ingested now changes which features there should be, also of days that were complete.
+  const { featureDays } =
+    plan.ingestDays.length === 0
+      ? plan
+      : await pace.uncancelled(() => data.planBackfill({ ...context, from, to, tables }));
+  tally.toFeaturize(from, to, featureDays);
+  tally.doing('featurize');
+  await pace.inSteps(featureDays, DAYS_PER_STEP, async (days) => {
+    await data.featurizeDays({ ...context, days });
+    tally.featurized(days);
+  });
 }
 
-async function alertRejected(input: BackfillInput, rejected: readonly IngestResult[]): Promise<void> {
-  const shown = rejected.slice(0, 5).map((result) => `${result.table} of ${result.partition}: ${result.message}`);
+/** One alert for all rejected partitions, and one for all warnings. */
+async function tellPeople(input: BackfillInput, tally: Tally): Promise<void> {
+  const { model, from, to, by, asOf } = input;
+  const { rejected, warned, rejectedCount, warnedCount } = tally.toTell();
+  const about = `partitions of the backfill ${from} to ${to}`;
+  const [first] = rejected;
+  if (first) {
+    await control.raiseAlert({
+      key: `backfill-rejected/${model}/${from}/${to}/${by}`,
+      model,
+      severity: 'warning',
+      event: 'partition.rejected',
+      what: `${rejectedCount} ${about} were rejected`,
+      why: rejected.map(({ table, partition, message }) => `${table} of ${partition}: ${message}`).join('; '),
+      command: `npx understudy ingest ${model} --table ${first.table} --partition ${first.partition} --file <corrected file>`,
+      asOf,
+    });
+  }
+  if (warned.length === 0) return;
   await control.raiseAlert({
-    key: `backfill-rejected/${input.model}/${input.from}/${input.to}/${input.by}`,
-    model: input.model,
+    key: `backfill-warned/${model}/${from}/${to}/${by}`,
+    model,
     severity: 'warning',
-    event: 'partition.rejected',
-    what: `${rejected.length} partitions of the backfill ${input.from} to ${input.to} were rejected`,
-    why: shown.join('; '),
-    command: `npx understudy ingest ${input.model} --table ${rejected[0]!.table} --partition ${rejected[0]!.partition} --file <corrected file>`,
-    asOf: input.asOf,
+    event: 'partition.warned',
+    what: `${warnedCount} ${about} were accepted with warnings`,
+    why: warned.map(describeWarnings).join('; '),
+    command: `npx understudy status ${model}`,
+    asOf,
   });
+}
+
+function describeWarnings({ table, partition, warnings }: IngestResult): string {
+  return `${table} of ${partition}: ${warnings.join(', ')}`;
 }

@@ -2,7 +2,11 @@
 import type { ChildOutcome } from '../domain/lifecycle';
 import type { Delivery, IngestResult, StepContext } from '../ports/activities';
 import { control, data } from './proxies';
+import { refreshOnline } from './refresh-online';
 import { reportingTo } from './report';
+
+/** Warnings that an alert spells out. */
+const MOST_WARNINGS = 10;
 
 export interface IngestPartitionInput extends StepContext {
   readonly delivery: Delivery;
@@ -17,7 +21,9 @@ export async function ingestPartition(input: IngestPartitionInput): Promise<Chil
       await alertRejected(input, result);
       return { type: 'ingested', accepted: [], rejected: [name], reopened: [] };
     }
+    if (result.outcome === 'accepted' && result.warnings.length > 0) await alertWarned(input, result);
     if (result.reopened) await recomputeDependants(input, result);
+    else if (result.outcome === 'accepted') await refreshOnline(input, `${name}/${input.delivery.sha256}`, false);
     return { type: 'ingested', accepted: [name], rejected: [], reopened: result.reopened ? [name] : [] };
   });
 }
@@ -41,6 +47,20 @@ async function alertRejected(input: IngestPartitionInput, result: IngestResult):
     what: `${delivery.table} of ${delivery.partition} was rejected`,
     why: result.message,
     command: `npx understudy ingest ${model} --table ${delivery.table} --partition ${delivery.partition} --file <corrected file>`,
+    asOf: input.asOf,
+  });
+}
+
+async function alertWarned(input: IngestPartitionInput, { warnings }: IngestResult): Promise<void> {
+  const { delivery, model } = input;
+  await control.raiseAlert({
+    key: `partition-warned/${model}/${delivery.table}/${delivery.partition}/${delivery.sha256}`,
+    model,
+    severity: 'warning',
+    event: 'partition.warned',
+    what: `${delivery.table} of ${delivery.partition} was accepted with warnings`,
+    why: warnings.slice(0, MOST_WARNINGS).join('; '),
+    command: `npx understudy status ${model}`,
     asOf: input.asOf,
   });
 }

@@ -1,5 +1,6 @@
 // Every message of the lifecycle, defined once: used by the workflow and by every client. The names are a public contract.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BackfillProgress, BackfillResult } from '../domain/backfill';
 import type {
   Accepted,
   ApprovalSignal,
@@ -9,14 +10,15 @@ import type {
   DataArrivedSignal,
   DecideMessage,
   IngestMessage,
-  LifecycleState,
   LifecycleStatus,
   PauseMessage,
   PromoteMessage,
+  QuarantineMessage,
   RetrainMessage,
   RollbackMessage,
   TickMessage,
 } from '../domain/lifecycle';
+import type { LifecycleState } from '../domain/lifecycle-state';
 
 export const tickUpdate = defineUpdate<Accepted, [TickMessage]>('tick');
 export const retrainUpdate = defineUpdate<Accepted, [RetrainMessage]>('retrain');
@@ -28,6 +30,7 @@ export const rollbackUpdate = defineUpdate<Accepted, [RollbackMessage]>('rollbac
 export const pauseUpdate = defineUpdate<Accepted, [PauseMessage?]>('pause');
 export const resumeUpdate = defineUpdate<Accepted, [PauseMessage?]>('resume');
 export const configureUpdate = defineUpdate<Accepted, [ConfigureMessage]>('configure');
+export const quarantineUpdate = defineUpdate<Accepted, [QuarantineMessage]>('quarantine');
 
 export const approveSignal = defineSignal<[ApprovalSignal]>('approve');
 export const rejectSignal = defineSignal<[ApprovalSignal]>('reject');
@@ -40,5 +43,9 @@ export const continueAsNewSignal = defineSignal('continueAsNew');
 export const statusQuery = defineQuery<LifecycleStatus>('status');
 export const decisionsQuery = defineQuery<LifecycleState['decisions']>('decisions');
 
-/** Progress of a backfill: partitions done of all, and what is running. */
-export const progressQuery = defineQuery<{ done: number; of: number; doing: string }>('progress');
+/** Of the workflow type `backfill`: how far it has come, and what became of the last partitions. */
+export const progressQuery = defineQuery<BackfillProgress>('progress');
+export const resultsQuery = defineQuery<readonly BackfillResult[]>('results');
+/** Running steps end; the next ones wait. */
+export const pauseBackfillSignal = defineSignal('pauseBackfill');
+export const resumeBackfillSignal = defineSignal('resumeBackfill');

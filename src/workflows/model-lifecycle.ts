@@ -9,17 +9,22 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LifecycleInput, Notice } from '../domain/lifecycle';
+import type { LifecycleInput, LifecycleRequest, Notice } from '../domain/lifecycle-state';
 import { describeFailure } from './failure';
 import { approvalDueMs, remindOrExpire } from './lifecycle/approval';
+import { leadingArrivals } from './lifecycle/arrivals';
 import { alertLater, createEntity, nowOf, phaseOf, refuse, type Entity } from './lifecycle/entity';
+import { duePolls, expectedDueMs, poll, tellLate } from './lifecycle/expected';
 import { registerHandlers } from './lifecycle/handlers';
+import { reconcile } from './lifecycle/launching';
 import { actOn, nextOutcome } from './lifecycle/outcomes';
-import { nextRunnable, reconcile, start } from './lifecycle/starting';
+import { nextRunnable, start } from './lifecycle/starting';
 import { control } from './proxies';
 
 /** Open work that has not reported for so long is asked for: its report may never come (it was terminated). */
 const RECONCILE_EVERY_MS = 60_000;
+/** Records of arrivals in one activity. */
+const WRITTEN_AT_ONCE = 100;
 
 export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   const entity = createEntity(input);
@@ -53,24 +58,52 @@ async function load({ model, state }: Entity): Promise<void> {
 async function step(entity: Entity): Promise<void> {
   const { state } = entity;
   remindOrExpire(entity);
+  tellLate(entity);
   const notice = state.notices[0];
   if (notice) {
-    await write(entity, notice);
-    state.notices.shift();
+    const arrivals = leadingArrivals(state.notices).slice(0, WRITTEN_AT_ONCE);
+    await write(entity, notice, arrivals);
+    state.notices.splice(0, Math.max(1, arrivals.length));
     return;
   }
   const report = nextOutcome(entity);
   if (report) return guarded(entity, report.id, () => actOn(entity, report));
   const request = nextRunnable(entity);
+  if (await lookForExpected(entity, request)) return;
   if (request) return guarded(entity, request.id, () => start(entity, request));
   await waitForWork(entity);
 }
 
+/**
+ * Looks for expected partitions that are due. On a wall clock beside everything else: a source that does not answer must hold nothing up, and
+ * what a new run of the entity interrupts is looked for again. On a simulated clock before the request whose instant makes them due.
+ */
+async function lookForExpected(entity: Entity, request: LifecycleRequest | undefined): Promise<boolean> {
+  if (entity.polling) return false;
+  const now = nowOf(entity);
+  const by = entity.clock === 'simulated' && request && request.asOf > now ? request.asOf : now;
+  const due = duePolls(entity, by);
+  if (due.length === 0) return false;
+  if (entity.clock === 'wall') {
+    void poll(entity, due, by);
+    return false;
+  }
+  await poll(entity, due, by);
+  return true;
+}
+
 /** What cannot be written for good (retryable failures wait in the activity) must not end the entity: it is recorded as refused. */
-async function write(entity: Entity, notice: Notice): Promise<void> {
+async function write(
+  entity: Entity,
+  notice: Notice,
+  arrivals: readonly Extract<Notice, { type: 'arrival' }>[],
+): Promise<void> {
+  const { model } = entity;
   try {
     if (notice.type === 'alert') await control.raiseAlert(notice.alert);
-    else await control.recordApproval({ model: entity.model, ...notice });
+    else if (notice.type === 'arrival')
+      await control.recordArrivals({ arrivals: arrivals.map(({ type: _, ...arrival }) => ({ model, ...arrival })) });
+    else await control.recordApproval({ model, ...notice });
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { code, message } = describeFailure(error);
@@ -99,20 +132,23 @@ async function guarded(entity: Entity, id: string, work: () => Promise<void>): P
 }
 
 async function waitForWork(entity: Entity): Promise<void> {
+  const { polling } = entity;
   const somethingToDo = (): boolean =>
+    // What was looked for is due again at another instant.
+    (polling && !entity.polling) ||
     entity.state.notices.length > 0 ||
     nextOutcome(entity) !== undefined ||
     nextRunnable(entity) !== undefined ||
     shouldRollOver(entity);
-  const due = approvalDueMs(entity);
   const reconcileMs = entity.state.open.length > 0 ? RECONCILE_EVERY_MS : undefined;
-  const waitMs = due === undefined ? reconcileMs : Math.min(due, reconcileMs ?? due);
-  if (waitMs === undefined) {
+  const waits = [approvalDueMs(entity), expectedDueMs(entity), reconcileMs].filter((due) => due !== undefined);
+  if (waits.length === 0) {
     await condition(somethingToDo);
     return;
   }
+  const waitMs = Math.min(...waits);
   const woken = await condition(somethingToDo, waitMs);
-  if (!woken && entity.state.open.length > 0) await reconcileOpen(entity);
+  if (!woken && waitMs === reconcileMs) await reconcileOpen(entity);
 }
 
 async function reconcileOpen(entity: Entity): Promise<void> {

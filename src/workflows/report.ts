@@ -1,18 +1,37 @@
 // How a child of the lifecycle ends: it does its work, turns a failure into an alert, and tells the lifecycle by signal.
 // Invariant: a child reports exactly once, to the entity's id without a run id, so that it also finds a parent that continued as new.
-import { CancellationScope, getExternalWorkflowHandle, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  ContinueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { lifecycleId } from '../domain/ids';
-import type { ChildKind, ChildOutcome } from '../domain/lifecycle';
+import type { ChildFinished, ChildKind, ChildOutcome, DuePartition } from '../domain/lifecycle';
 import type { StepContext } from '../ports/activities';
 import { describeFailure, failedOutcome } from './failure';
 import { childFinishedSignal } from './messages';
 import { control } from './proxies';
 
-/** Runs `work`; its outcome (or failure) is signalled to `lifecycle/<model>` and is also this workflow's result. */
+/** Thrown by work that came to a clean end when it was cancelled: the outcome is reported, and the workflow ends as cancelled. */
+export class EndedByCancellation extends CancelledFailure {
+  constructor(readonly outcome: Extract<ChildOutcome, { type: 'done' }>) {
+    super(outcome.note, [outcome]);
+  }
+}
+
+/**
+ * Runs `work`; its outcome (or failure) is signalled to `lifecycle/<model>` and is also this workflow's result. A new run of the workflow
+ * reports nothing. `missing`: partitions that it found nothing for.
+ */
 export async function reportingTo(
   kind: ChildKind,
   context: StepContext,
   work: () => Promise<ChildOutcome>,
+  missing: () => readonly DuePartition[] = () => [],
 ): Promise<ChildOutcome> {
   const id = workflowInfo().workflowId;
   let outcome: ChildOutcome;
@@ -20,21 +39,31 @@ export async function reportingTo(
   try {
     outcome = await work();
   } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
     if (isCancellation(error)) cancelled = error as Error;
-    outcome = isCancellation(error)
-      ? { type: 'failed', code: 'CANCELLED', message: 'cancelled by a person' }
-      : failedOutcome(error);
+    if (error instanceof EndedByCancellation) outcome = error.outcome;
+    else
+      outcome = isCancellation(error)
+        ? { type: 'failed', code: 'CANCELLED', message: 'cancelled by a person' }
+        : failedOutcome(error);
   }
   await CancellationScope.nonCancellable(async () => {
     if (outcome.type === 'failed') await alertFailure(kind, context, id, outcome);
     try {
-      await getExternalWorkflowHandle(lifecycleId(context.model)).signal(childFinishedSignal, { kind, id, outcome });
+      await getExternalWorkflowHandle(lifecycleId(context.model)).signal(
+        childFinishedSignal,
+        report(kind, id, outcome, missing()),
+      );
     } catch (error) {
       log.warn('child.report.undelivered', { why: describeFailure(error).message });
     }
   });
   if (cancelled) throw cancelled;
   return outcome;
+}
+
+function report(kind: ChildKind, id: string, outcome: ChildOutcome, missing: readonly DuePartition[]): ChildFinished {
+  return { kind, id, outcome, ...(missing.length > 0 ? { missing } : {}) };
 }
 
 async function alertFailure(

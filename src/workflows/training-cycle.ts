@@ -6,26 +6,34 @@ import {
   WorkflowIdReusePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { IsoTimestamp } from '../domain/days';
+import type { ChildOutcome, Clock, DuePartition } from '../domain/lifecycle';
 import { challengerId } from '../domain/ids';
 import type { SnapshotRef } from '../domain/partitions';
 import type { CycleContext, CyclePlan } from '../ports/activities';
 import type { challenger, ChallengerResult } from './challenger';
+import { gatherPartitions } from './cycle/partitions';
 import { describeFailure } from './failure';
 import { control, data } from './proxies';
 import { reportingTo } from './report';
 
 export interface TrainingCycleInput extends CycleContext {
   readonly reason: string;
+  readonly clock: Clock;
+  /** Carried by continue-as-new only: since when it waits for partitions, and whether people were told. */
+  readonly waitingSince?: IsoTimestamp;
+  readonly toldOfWaiting?: boolean;
 }
 
 const FEATURE_DAYS_PER_STEP = 60;
 
 export async function trainingCycle(input: TrainingCycleInput): Promise<ChildOutcome> {
-  return reportingTo('cycle', input, async () => {
+  let missing: readonly DuePartition[] = [];
+  const work = async (): Promise<ChildOutcome> => {
     setCurrentDetails('preparing data');
-    const plan = await data.planCycle(input);
-    if (plan.missing.length > 0) await data.ingestMissing({ ...input, partitions: plan.missing });
+    const plan = await gatherPartitions(input, ({ due }) => {
+      missing = due;
+    });
     for (let at = 0; at < plan.featureDays.length; at += FEATURE_DAYS_PER_STEP) {
       await data.featurizeDays({ ...input, days: plan.featureDays.slice(at, at + FEATURE_DAYS_PER_STEP) });
     }
@@ -52,7 +60,8 @@ export async function trainingCycle(input: TrainingCycleInput): Promise<ChildOut
     const decision = await data.decideCycle({ ...input, snapshot, versions });
     setCurrentDetails(`${decision.verdict}: ${decision.reason}`);
     return { type: 'decided', decision };
-  });
+  };
+  return reportingTo('cycle', input, work, () => missing);
 }
 
 /** A contender that fails is alerted and left out; the others go on. */

@@ -24,7 +24,15 @@ export async function startServing(
     pollMs: 300,
   });
   await champions.start();
-  const server = createServer({ champions, writer, log, now: () => new Date(), release: '0.0.0' });
+  const server = createServer({
+    champions,
+    writer,
+    online: stores.online,
+    push: stores,
+    log,
+    now: () => new Date(),
+    release: '0.0.0',
+  });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,

@@ -3,7 +3,7 @@ import type { Check } from '../findings/checks';
 import { number } from '../findings/checks';
 import type { Findings } from '../findings/gather';
 import type { DemoReport } from '../findings/json-report';
-import { escaped } from './escaped';
+import { escaped } from '../../../src/dashboard/page/html';
 import { STYLE } from './style';
 import { cyclesTable, faultsTable, monitoringTable, swapsTable } from './tables';
 

@@ -2,7 +2,7 @@
 import { number } from '../findings/checks';
 import type { Findings } from '../findings/gather';
 import type { DemoReport } from '../findings/json-report';
-import { escaped } from './escaped';
+import { escaped } from '../../../src/dashboard/page/html';
 
 type Cell = string | number | null;
 

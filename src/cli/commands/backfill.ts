@@ -1,31 +1,46 @@
-// `backfill`: asks for a range of past days to be ingested and featurized, and shows how far it has come.
+// `backfill`: asks for a range of past days to be ingested and featurized, shows how far it has come, and holds or ends the one that runs.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LifecycleClient } from '../../client/lifecycle-client';
+import { UnderstudyError } from '../../domain/failures';
 import { backfillId } from '../../domain/ids';
+import type { BackfillProgress } from '../../domain/backfill';
 import type { LifecycleStatus } from '../../domain/lifecycle';
 import { printAccepted } from '../accepted';
 import { day, required, sender, usage } from '../arguments';
-import type { Command } from '../command';
+import type { CliContext, Command, CommandInput } from '../command';
 import type { Output } from '../output';
 
 const LOOK_EVERY_MS = 1_000;
+const ACTIONS = ['pause', 'resume', 'cancel'] as const;
+type Action = (typeof ACTIONS)[number];
 
 export const backfill: Command = {
   name: 'backfill',
   summary: 'Ingest and featurize a range of past days; what is there already is not done again.',
   arguments: ['model'],
   options: {
-    from: { type: 'string', value: 'DAY', help: 'first day, YYYY-MM-DD', required: true },
-    to: { type: 'string', value: 'DAY', help: 'last day, YYYY-MM-DD', required: true },
+    from: { type: 'string', value: 'DAY', help: 'first day, YYYY-MM-DD' },
+    to: { type: 'string', value: 'DAY', help: 'last day, YYYY-MM-DD' },
     wait: { type: 'boolean', help: 'wait for its end, with progress on stderr' },
+    pause: { type: 'boolean', help: 'hold the backfill that runs, once its running steps have ended' },
+    resume: { type: 'boolean', help: 'let it go on' },
+    cancel: {
+      type: 'boolean',
+      help: 'end it once its running steps have ended; another one does only what is missing',
+    },
     by: { type: 'string', value: 'NAME', help: 'who asks (default: $USER)' },
   },
-  examples: ['backfill flight-delay --from 2013-01-01 --to 2013-06-30 --wait'],
+  examples: ['backfill flight-delay --from 2013-01-01 --to 2013-06-30 --wait', 'backfill flight-delay --pause'],
   async run(context, input) {
     const model = required(input, 'model');
-    const from = day(input, 'from') ?? '';
-    const to = day(input, 'to') ?? '';
+    const actions = ACTIONS.filter((action) => input.options[action] === true);
+    const [action] = actions;
+    if (action !== undefined) return control(context, input, model, actions.length > 1 ? undefined : action);
+    const from = day(input, 'from');
+    const to = day(input, 'to');
+    if (from === undefined || to === undefined)
+      throw usage('backfill: --from DAY and --to DAY are needed (or one of --pause, --resume, --cancel)');
     if (from > to) throw usage(`backfill: --from ${from} is after --to ${to}`);
     const by = sender(context, input);
     const { lifecycles } = await context.temporal();
@@ -36,6 +51,22 @@ export const backfill: Command = {
   },
 };
 
+/** Acts on the backfill that the lifecycle runs. Fails with USAGE when there is none. */
+async function control(
+  context: CliContext,
+  input: CommandInput,
+  model: string,
+  action: Action | undefined,
+): Promise<void> {
+  if (action === undefined || input.options['from'] !== undefined || input.options['to'] !== undefined)
+    throw usage('backfill: one of --pause, --resume, --cancel at a time, without --from and --to');
+  const { lifecycles } = await context.temporal();
+  const open = (await lifecycles.status(model)).open.find(({ kind }) => kind === 'backfill');
+  if (!open) throw new UnderstudyError('USAGE', `backfill: no backfill of ${model} is running; nothing to ${action}.`);
+  await lifecycles.controlBackfill(model, open.id, action);
+  context.output.result({ model, backfill: open.id, action }, () => `Asked to ${action}: ${open.id}`);
+}
+
 /** It has ended when the lifecycle neither runs it nor has anything queued that may be it. */
 async function waitForEnd(lifecycles: LifecycleClient, output: Output, model: string, idPrefix: string): Promise<void> {
   let shown = '';
@@ -43,19 +74,32 @@ async function waitForEnd(lifecycles: LifecycleClient, output: Output, model: st
     const state = await lifecycles.status(model);
     const open = state.open.find((work) => work.id.startsWith(idPrefix));
     if (!open && state.queued === 0) return;
-    const line = open ? await progressOf(lifecycles, model, open.id) : waitingFor(state);
+    const line = open ? progressLine(await lifecycles.backfillProgress(model, open.id)) : waitingFor(state);
     if (line !== shown) output.progress(line);
     shown = line;
     await sleep(LOOK_EVERY_MS);
   }
 }
 
-async function progressOf(lifecycles: LifecycleClient, model: string, id: string): Promise<string> {
-  const { done, of, doing } = await lifecycles.backfillProgress(model, id);
-  const percent = of === 0 ? 0 : Math.floor((100 * done) / of);
+/** A bar, the rate, and the time that is left when the steps go on at their pace. */
+export function progressLine(progress: BackfillProgress): string {
+  const { done, of, doing, rowsPerSecond, partitionsPerSecond, rejected, secondsLeft } = progress;
+  const percent = of === 0 ? 100 : Math.floor((100 * done) / of);
   const width = 30;
   const filled = Math.round((width * percent) / 100);
-  return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${String(percent).padStart(3)} %  ${doing}`;
+  const parts = [
+    `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${String(percent).padStart(3)} %  ${doing}`,
+    ...(partitionsPerSecond > 0 ? [`${partitionsPerSecond} partitions/s, ${Math.round(rowsPerSecond)} rows/s`] : []),
+    ...(rejected > 0 ? [`${rejected} rejected`] : []),
+    ...(secondsLeft === null || doing === 'paused' ? [] : [`about ${durationOf(secondsLeft)} left`]),
+  ];
+  return parts.join(', ');
+}
+
+function durationOf(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }
 
 function waitingFor(state: LifecycleStatus): string {

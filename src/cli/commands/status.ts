@@ -1,9 +1,12 @@
 // `status`: what a model is doing, who serves, and what waits for a person; without a model, one line for each.
 import type { ScheduleTimes } from '../../client/schedules';
+import type { Watermark } from '../../domain/arrivals';
 import { failureCodeOf } from '../../domain/failures';
 import type { LifecycleStatus } from '../../domain/lifecycle';
 import type { CliContext, Command } from '../command';
 import { facts, table } from '../output';
+
+const EXPECTED_SHOWN = 20;
 
 export const status: Command = {
   name: 'status',
@@ -15,8 +18,12 @@ export const status: Command = {
     const model = input.arguments['model'];
     if (model === undefined) return all(context);
     const { lifecycles, schedules } = await context.temporal();
-    const [state, times] = await Promise.all([lifecycles.status(model), nextTicks(schedules.describe(model))]);
-    context.output.result({ ...state, schedules: times }, () => describe(state, times));
+    const [state, times, marks] = await Promise.all([
+      lifecycles.status(model),
+      nextTicks(schedules.describe(model)),
+      watermarks(context, model),
+    ]);
+    context.output.result({ ...state, schedules: times, watermarks: marks }, () => describe(state, times, marks));
   },
 };
 
@@ -27,6 +34,17 @@ async function nextTicks(asked: Promise<ScheduleTimes[]>): Promise<ScheduleTimes
   } catch (error) {
     if (failureCodeOf(error) === 'MODEL_NOT_DEPLOYED') return [];
     throw error;
+  }
+}
+
+/** What a lifecycle does can be looked at without the database. */
+async function watermarks(context: CliContext, model: string): Promise<Watermark[]> {
+  try {
+    return await (await context.stores()).watermarks.list(model);
+  } catch (error) {
+    if (failureCodeOf(error) !== 'DATABASE_UNAVAILABLE') throw error;
+    context.output.progress('The database does not answer: watermarks are not shown.');
+    return [];
   }
 }
 
@@ -63,7 +81,7 @@ async function all(context: CliContext): Promise<void> {
   );
 }
 
-function describe(state: LifecycleStatus, times: readonly ScheduleTimes[]): string {
+function describe(state: LifecycleStatus, times: readonly ScheduleTimes[], marks: readonly Watermark[]): string {
   const parts = [
     facts([
       ['model', state.model],
@@ -85,6 +103,14 @@ function describe(state: LifecycleStatus, times: readonly ScheduleTimes[]): stri
       ),
     );
   if (state.approval) parts.push(proposal(state));
+  if (marks.length > 0)
+    parts.push(
+      table(
+        ['table', 'complete through', 're-opened'],
+        marks.map((mark) => [mark.table, mark.through, mark.reopened.join(', ') || null]),
+      ),
+    );
+  if (state.expected.length > 0) parts.push(expectedOf(state));
   if (state.refused.length > 0)
     parts.push(
       table(
@@ -101,6 +127,20 @@ function describe(state: LifecycleStatus, times: readonly ScheduleTimes[]): stri
     );
   }
   return parts.join('\n');
+}
+
+/** What has not come, the soonest deadline first. */
+function expectedOf({ expected }: LifecycleStatus): string {
+  const rows = expected
+    .slice(0, EXPECTED_SHOWN)
+    .map(({ table, partition, deadline, nextPoll, alerted, refused }) => [
+      `${table} of ${partition}`,
+      alerted ? `late since ${deadline}` : `by ${deadline}`,
+      nextPoll,
+      refused ?? null,
+    ]);
+  const more = expected.length > EXPECTED_SHOWN ? `\n… and ${expected.length - EXPECTED_SHOWN} more` : '';
+  return table(['expected', 'deadline', 'next look', 'what lies there'], rows) + more;
 }
 
 /** A pending proposal in words, with the command that approves it. */

@@ -1,51 +1,22 @@
 // Checks one day of one table against its contract and writes what passes: accepted rows, and quarantined rows with their rule.
 // Invariant: each delivered row is in exactly one of the two files; equal rows give equal bytes.
 import { join } from 'node:path';
-import type { Day } from '../../domain/days';
-import type { ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
-import type { TablePlan } from '../../domain/plan';
-import { missingColumnIn, missingColumnMessage } from './columns';
-import { modelSql, type Connection, type Engine } from '../engine';
-import { brokenPartitionRules, type RecentPartition } from './partition-rules';
-import { quarantineSummary, writeQuarantine } from './quarantine';
-import { keyRule, rawExpression, rowRules, sqlTypeOf, textColumns, typedColumns } from './row-rules';
-import { LINE } from '../read/split';
-import { copyToParquet, quoteName, quoteText } from '../sql-text';
-import { columnStatistics } from '../describe/column-statistics';
-
-export interface CheckRequest {
-  readonly table: string;
-  readonly plan: TablePlan;
-  readonly partition: Day;
-  /** The day's rows as `splitRawFile` wrote them; null: the file has no row of the day. */
-  readonly rawPath: string | null;
-  /** How messages call the raw file. */
-  readonly fileName: string;
-  /** Accepted partitions before this one, oldest first; the plan says how many of the last are looked at. */
-  readonly recent: readonly RecentPartition[];
-  /** An existing directory for `data.parquet` and `quarantine.parquet`. */
-  readonly outDir: string;
-}
-
-export type CheckResult =
-  | {
-      readonly verdict: 'accepted';
-      /** The typed columns of the plan, sorted by key. */
-      readonly dataPath: string;
-      readonly rows: number;
-      /** The raw rows set aside with `__line` and `rule`; null when there are none. */
-      readonly quarantinePath: string | null;
-      readonly quarantinedRows: number;
-      readonly quarantined: readonly QuarantineSummary[];
-      readonly statistics: Readonly<Record<string, ColumnStatistics>>;
-    }
-  | {
-      readonly verdict: 'rejected';
-      /** The first broken rule: `columns`, or the name of a partition rule. */
-      readonly rule: string;
-      /** File, partition, and every broken rule with what was found and what is allowed. */
-      readonly message: string;
-    };
+import type { CheckOutcome } from '../../domain/partitions';
+import { describeColumns, type ColumnDescriptions } from '../describe/column-sketches';
+import type { Connection, Engine } from '../engine';
+import { copyToParquet, quoteName } from '../sql-text';
+import { assumptionFindings } from './assumptions';
+import { calendarFindings } from './calendar-rules';
+import { NO_SURROUNDINGS, type CheckRequest, type CheckResult, type CheckSurroundings } from './check-request';
+import { knownCategories } from './distribution-rules';
+import { outcomeOf, sentenceOf, type Finding } from './findings';
+import { labelMirrorFindings } from './label-mirror';
+import { partitionFindings } from './partition-rules';
+import { quarantineSummary, writeQuarantine, type BadRows } from './quarantine';
+import { columnFindings, missingFinding, rawColumns, type RawColumns } from './raw-columns';
+import { rowFindings } from './row-findings';
+import { keyRule, rowRules, type RowRule } from './row-rules';
+import { blame, noRows, typeRows, type TypedRows } from './typed-rows';
 
 /**
  * Checks and writes one partition. A delivery that breaks its contract is a value (`rejected`), no error.
@@ -53,89 +24,119 @@ export type CheckResult =
  */
 export function checkPartition(engine: Engine, request: CheckRequest): Promise<CheckResult> {
   return engine.task(async (connection) => {
-    const missing = await typeRows(connection, request);
-    if (missing !== null) return { verdict: 'rejected', rule: 'columns', message: missing };
-    const accepted = '(SELECT * FROM checked WHERE __rule IS NULL)';
-    const [counts] = await connection.rows('SELECT count(*) AS rows, count(__rule) AS bad FROM checked');
-    const rows = Number(counts!['rows']);
-    const quarantinedRows = Number(counts!['bad']);
-    const rules = [...rowRules(request.plan), keyRule(request.plan)];
-    const quarantined = quarantinedRows === 0 ? [] : await quarantineSummary(connection, rules, request.fileName);
-    const statistics = await columnStatistics(connection, accepted, request.plan.columns);
-    const delivery = { rows, quarantinedRows, quarantined, statistics };
-    const broken = brokenPartitionRules(request.plan.partitionRules, delivery, request.recent);
-    if (broken.length > 0) {
-      const message = `${request.fileName}, partition ${request.partition} of table ${request.table}: ${broken.map((b) => b.message).join('; ')}`;
-      return { verdict: 'rejected', rule: broken[0]!.rule, message };
-    }
+    const surroundings = request.surroundings ?? NO_SURROUNDINGS;
+    const { plan, fileName, rawPath } = request;
+    const unknown = missingReferences(request, surroundings);
+    if (unknown.length > 0) return rejected(request, unknown, null);
+    const raw = rawPath === null ? null : await rawColumns(connection, rawPath, plan);
+    const schema = raw ? columnFindings(plan, raw, surroundings.sourceTypes, fileName) : [];
+    const types = raw?.types ?? null;
+    if (schema.some(({ verdict }) => verdict === 'rejected')) return rejected(request, schema, types);
+    const all = rowRules(plan, { ...surroundings, knownCategories: knownCategories(plan.columns, request.recent) });
+    const isWaived = ({ rule, canBeWaived }: RowRule) => canBeWaived && (request.waivedRules ?? []).includes(rule);
+    const rules = all.filter((rule) => !isWaived(rule));
+    const typed = await typedRows(connection, request, raw, rules);
+    if ('check' in typed) return rejected(request, [typed], types);
+
+    const good = typed.rows - typed.bad;
+    const bad: BadRows | null =
+      raw && rawPath !== null && typed.bad > 0
+        ? { typed, rules: [...rules, keyRule(plan)], plan, rawPath, raw, fileName }
+        : null;
+    const quarantined = bad ? await quarantineSummary(connection, bad) : [];
+    const described = await describe(connection, request, typed);
+    const delivery = { rows: typed.rows, quarantinedRows: typed.bad, quarantined, ...described };
+    const place = { ...request, ...surroundings, good: typed.good, rows: good };
+    const findings = [
+      ...schema,
+      ...rowFindings([...all, keyRule(plan)], isWaived, quarantined),
+      ...partitionFindings({ rules: plan.partitionRules, columns: plan.columns, delivery, recent: request.recent }),
+      ...(await calendarFindings(connection, { ...place, hasFile: raw?.hasFile ?? false })),
+      ...(await labelMirrorFindings(connection, place)),
+      ...(await assumptionFindings(connection, plan.assumptions, { ...place, columns: Object.keys(plan.columns) })),
+    ];
+    if (findings.some(({ verdict }) => verdict === 'rejected')) return rejected(request, findings, types);
+
     const dataPath = join(request.outDir, 'data.parquet');
-    const columns = Object.keys(request.plan.columns).map(quoteName).join(', ');
-    const order = request.plan.key.map(quoteName).join(', ');
-    await connection.run(copyToParquet(`SELECT ${columns} FROM ${accepted} ORDER BY ${order}`, dataPath));
-    const quarantinePath = quarantinedRows === 0 ? null : join(request.outDir, 'quarantine.parquet');
-    if (quarantinePath !== null) await writeQuarantine(connection, rules, request.rawPath!, quarantinePath);
-    const result = { dataPath, rows: rows - quarantinedRows, quarantinePath, quarantinedRows, quarantined, statistics };
-    return { verdict: 'accepted', ...result };
+    const columns = Object.keys(plan.columns).map(quoteName).join(', ');
+    const order = plan.key.map(quoteName).join(', ');
+    await connection.run(copyToParquet(`SELECT ${columns} FROM ${typed.good} ORDER BY ${order}`, dataPath));
+    const quarantinePath = bad && join(request.outDir, 'quarantine.parquet');
+    if (bad && quarantinePath) await writeQuarantine(connection, bad, quarantinePath);
+    return {
+      verdict: 'accepted',
+      dataPath,
+      rows: good,
+      quarantinePath,
+      quarantinedRows: typed.bad,
+      quarantined,
+      ...described,
+      outcomes: findings.map(outcomeOf),
+      warnings: findings
+        .filter(({ verdict }) => verdict === 'warned')
+        .map((found) => `${heading(request)}: ${sentenceOf(found)}`),
+      sourceTypes: types,
+    };
   });
 }
 
-/** Makes the table `checked`: typed columns, texts, line, and the index of the first broken rule. Gives a sentence on missing columns. */
-async function typeRows(connection: Connection, request: CheckRequest): Promise<string | null> {
-  const { plan } = request;
-  if (request.rawPath === null) {
-    const none = Object.entries(plan.columns).map(
-      ([name, column]) => `CAST(NULL AS ${sqlTypeOf(column)}) AS ${quoteName(name)}`,
-    );
-    await connection.run(
-      `CREATE TEMP TABLE checked AS SELECT ${none.join(', ')}, CAST(NULL AS INTEGER) AS __rule LIMIT 0`,
-    );
-    return null;
-  }
-  const raw = `read_parquet(${quoteText(request.rawPath)})`;
-  const found = (await connection.columns(`SELECT * EXCLUDE (${LINE}) FROM ${raw}`)).map((column) => column.name);
-  const wanted = Object.entries(plan.columns).flatMap(([name, column]) => (column.sql === undefined ? [name] : []));
-  const missing = wanted.filter((name) => !found.includes(name));
-  const claimed = wanted.filter((name) => found.includes(name));
-  if (missing.length > 0) return missingColumnMessage(request.fileName, missing, found, claimed);
+function heading({ fileName, partition, table }: CheckRequest): string {
+  return `${fileName}, partition ${partition} of table ${table}`;
+}
+
+function rejected(
+  request: CheckRequest,
+  findings: readonly Finding[],
+  sourceTypes: RawColumns['types'],
+): Extract<CheckResult, { verdict: 'rejected' }> {
+  const broken = findings.filter(({ verdict }) => verdict === 'rejected');
+  const sentences = broken.map(sentenceOf).join('; ');
+  // Sentences on the file's columns name the file and its line themselves.
+  const message = broken[0]!.kind === 'schema' ? sentences : `${heading(request)}: ${sentences}`;
+  const outcomes: CheckOutcome[] = findings.map(outcomeOf);
+  return { verdict: 'rejected', rule: broken[0]!.check, message, outcomes, sourceTypes };
+}
+
+/** A partition that refers to a table without any partition up to the day cannot be judged. */
+function missingReferences({ plan, partition }: CheckRequest, { references }: CheckSurroundings): Finding[] {
+  return Object.entries(plan.columns).flatMap(([name, { references: other }]): Finding[] => {
+    if (!other || references[name]) return [];
+    return [
+      {
+        check: `${name}_reference`,
+        kind: 'partition',
+        verdict: 'rejected',
+        what: `column ${name}: table ${other.table}, which it refers to, has no accepted partition yet`,
+        found: `none up to ${partition}`,
+        allowed: `a partition of ${other.table} of ${partition} or before`,
+      },
+    ];
+  });
+}
+
+/** The typed rows, or the finding of a column that the file lacks. */
+async function typedRows(
+  connection: Connection,
+  request: CheckRequest,
+  raw: RawColumns | null,
+  rules: readonly RowRule[],
+): Promise<TypedRows | Finding> {
+  const { rawPath, plan, fileName } = request;
+  if (rawPath === null || raw === null) return noRows(connection, plan);
   try {
-    await connection.run(`CREATE TEMP TABLE checked AS ${checkedQuery(plan, raw)}`);
-    return null;
+    return await typeRows(connection, { ...request, rawPath }, raw, rules);
   } catch (error) {
-    const renamed = await blame(connection, request, raw);
+    const renamed = await blame(connection, { ...request, rawPath }, rules);
     if (renamed === null) throw error;
-    return missingColumnMessage(request.fileName, [renamed], found, claimed);
+    return missingFinding(plan, raw, [renamed], fileName);
   }
 }
 
-function checkedQuery(plan: TablePlan, raw: string): string {
-  const rules = rowRules(plan);
-  const cases = rules.map((rule, i) => `WHEN ${rule.broken} THEN ${i}`).join(' ');
-  const key = plan.key.map(quoteName).join(', ');
-  return `
-    WITH texts AS (SELECT ${LINE}, ${textColumns(plan.columns)} FROM ${raw}),
-    typed AS (SELECT *, ${typedColumns(plan.columns)} FROM texts),
-    ruled AS (SELECT *, CASE ${cases} END AS __first FROM typed)
-    SELECT * EXCLUDE (__first), CAST(coalesce(__first, CASE WHEN row_number() OVER (
-      PARTITION BY __first IS NULL, ${key} ORDER BY ${LINE}) > 1 THEN ${rules.length} END) AS INTEGER) AS __rule
-    FROM ruled`;
-}
-
-/** After a failure: tries each piece of the author's SQL alone. Throws naming the bad one, or gives a raw column that is missing. */
-async function blame(connection: Connection, { table, plan }: CheckRequest, raw: string): Promise<string | null> {
-  for (const [name, column] of Object.entries(plan.columns)) {
-    try {
-      const query = `SELECT ${rawExpression(name, column)} FROM ${raw}`;
-      await modelSql(`table ${table}, column ${name}`, () => connection.columns(query));
-    } catch (error) {
-      const missing = missingColumnIn((error as Error).cause);
-      if (missing !== null) return missing;
-      throw error;
-    }
-  }
-  for (const rule of rowRules(plan)) {
-    const typed = `SELECT *, ${typedColumns(plan.columns)} FROM (SELECT ${LINE}, ${textColumns(plan.columns)} FROM ${raw})`;
-    const query = `SELECT ${LINE} FROM (${typed}) WHERE ${rule.broken}`;
-    await modelSql(`table ${table}, rule ${rule.rule}`, () => connection.rows(query));
-  }
-  return null;
+function describe(
+  connection: Connection,
+  { plan }: CheckRequest,
+  { good, rows, bad }: TypedRows,
+): Promise<ColumnDescriptions> {
+  const unique = plan.key.length === 1 ? { uniqueColumn: plan.key[0]! } : {};
+  return describeColumns(connection, good, plan.columns, { rows: rows - bad, ...unique });
 }

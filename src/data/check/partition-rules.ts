@@ -1,14 +1,9 @@
 // The partition half of a contract: is this day's delivery plausible as a whole, against its own rules and the days before it?
-import type { ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
-import type { TablePlan } from '../../domain/plan';
-import type { Day } from '../../domain/days';
-
-/** An earlier accepted partition of the same table. */
-export interface RecentPartition {
-  readonly partition: Day;
-  readonly rows: number;
-  readonly columns: Readonly<Record<string, ColumnStatistics>>;
-}
+import type { ColumnSketch, ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
+import type { ColumnPlan, TablePlan } from '../../domain/plan';
+import type { RecentPartition } from './check-request';
+import { distributionFindings, unseenFindings } from './distribution-rules';
+import { percent, short, type Finding } from './findings';
 
 /** What was delivered for the partition. */
 export interface Delivery {
@@ -18,89 +13,127 @@ export interface Delivery {
   readonly quarantined: readonly QuarantineSummary[];
   /** Of the good rows. */
   readonly statistics: Readonly<Record<string, ColumnStatistics>>;
+  readonly sketches: Readonly<Record<string, ColumnSketch>>;
 }
 
-/** One broken rule: its name, and what was found and allowed. */
-export interface BrokenRule {
-  readonly rule: string;
-  readonly message: string;
+/** The rules of a contract, what was delivered, and the recent partitions that count, oldest first. */
+export interface PartitionRuleInput {
+  readonly rules: TablePlan['partitionRules'];
+  readonly columns: Readonly<Record<string, ColumnPlan>>;
+  readonly delivery: Delivery;
+  readonly recent: readonly RecentPartition[];
 }
 
 /** Fewer earlier partitions than this say nothing about what is usual. */
-const LEAST_RECENT = 3;
+export const LEAST_RECENT = 3;
+/** Fewer good rows than this say nothing about a column as a whole. */
+const LEAST_ROWS = 10;
 
-/** All rules that a delivery breaks, the most telling first; empty: the partition is plausible. */
-export function brokenPartitionRules(
-  rules: TablePlan['partitionRules'],
-  delivery: Delivery,
-  recent: readonly RecentPartition[],
-): BrokenRule[] {
-  const usual = recent.slice(-rules.recent);
-  const comparable = usual.length >= LEAST_RECENT;
+/** What every rule on counts and statistics found, the most telling first. */
+export function partitionFindings(input: PartitionRuleInput): Finding[] {
+  const recent = input.recent.slice(-input.rules.recent);
+  const usual = { ...input, recent };
+  const compared = recent.length >= LEAST_RECENT;
+  const tooFew = { found: `${recent.length} recent partitions`, allowed: `compared from ${LEAST_RECENT} on` };
+  const ifCompared = (checks: readonly string[], findings: () => Finding[]): Finding[] =>
+    compared ? findings() : checks.map((check) => ({ ...passed(check), ...tooFew }));
   return [
-    ...minRows(rules, delivery),
-    ...(comparable ? rowsAgainstRecent(rules, delivery, usual) : []),
-    ...maxQuarantineShare(rules, delivery),
-    ...maxNullShare(rules, delivery),
-    ...(comparable ? jump(rules, delivery, usual) : []),
+    minRows(input),
+    ...maxRows(input),
+    ...ifCompared(['rowsAgainstRecent'], () => [rowsAgainstRecent(usual)]),
+    maxQuarantineShare(input),
+    ...ifCompared(['allNull'], () => allNull(usual)),
+    ...maxNullShare(input),
+    ...ifCompared(input.rules.jump ? ['jump'] : [], () => jump(usual)),
+    ...ifCompared(input.rules.distribution ? ['distribution'] : [], () => distributionFindings(usual)),
+    ...unseenFindings(usual),
   ];
 }
 
-function minRows({ minRows }: TablePlan['partitionRules'], { rows }: Delivery): BrokenRule[] {
-  if (rows >= minRows) return [];
-  return [{ rule: 'minRows', message: `too few rows (found: ${rows}; allowed: at least ${minRows})` }];
+function passed(check: string): Pick<Finding, 'check' | 'kind' | 'verdict' | 'what'> {
+  return { check, kind: 'partition', verdict: 'passed', what: '' };
 }
 
-function rowsAgainstRecent(
-  { rowsAgainstRecent: bounds }: TablePlan['partitionRules'],
-  { rows }: Delivery,
-  recent: readonly RecentPartition[],
-): BrokenRule[] {
+function judged(check: string, what: string, broken: boolean): Pick<Finding, 'check' | 'kind' | 'verdict' | 'what'> {
+  return { check, kind: 'partition', verdict: broken ? 'rejected' : 'passed', what };
+}
+
+function minRows({ rules: { minRows: least }, delivery: { rows } }: PartitionRuleInput): Finding {
+  return { ...judged('minRows', 'too few rows', rows < least), found: String(rows), allowed: `at least ${least}` };
+}
+
+function maxRows({ rules: { maxRows: most }, delivery: { rows } }: PartitionRuleInput): Finding[] {
+  if (most === undefined) return [];
+  return [{ ...judged('maxRows', 'too many rows', rows > most), found: String(rows), allowed: `at most ${most}` }];
+}
+
+function rowsAgainstRecent({ rules, delivery: { rows }, recent }: PartitionRuleInput): Finding {
+  const { min, max } = rules.rowsAgainstRecent;
   const usual = median(recent.map((partition) => partition.rows));
-  if (usual === 0 || (rows >= usual * bounds.min && rows <= usual * bounds.max)) return [];
-  const allowed = `${Math.ceil(usual * bounds.min)} to ${Math.floor(usual * bounds.max)}, from ${usual} in the median of ${recent.length} recent partitions`;
-  return [{ rule: 'rowsAgainstRecent', message: `unusual number of rows (found: ${rows}; allowed: ${allowed})` }];
+  const broken = usual !== 0 && (rows < usual * min || rows > usual * max);
+  const bounds = usual === 0 ? 'any number' : `${Math.ceil(usual * min)} to ${Math.floor(usual * max)}`;
+  const allowed = `${bounds}, from ${usual} in the median of ${recent.length} recent partitions`;
+  return { ...judged('rowsAgainstRecent', 'unusual number of rows', broken), found: String(rows), allowed };
 }
 
-function maxQuarantineShare(
-  { maxQuarantineShare: max }: TablePlan['partitionRules'],
-  delivery: Delivery,
-): BrokenRule[] {
-  const share = delivery.rows === 0 ? 0 : delivery.quarantinedRows / delivery.rows;
-  if (share <= max) return [];
-  const worst = delivery.quarantined[0];
-  const first = worst?.samples[0] === undefined ? '' : `; first by ${worst.rule}: ${worst.samples[0]}`;
-  const message = `too many bad rows (found: ${delivery.quarantinedRows} of ${delivery.rows}, ${percent(share)}; allowed: ${percent(max)}${first})`;
-  return [{ rule: 'maxQuarantineShare', message }];
+function maxQuarantineShare({ rules: { maxQuarantineShare: max }, delivery }: PartitionRuleInput): Finding {
+  const { rows, quarantinedRows, quarantined } = delivery;
+  const share = rows === 0 ? 0 : quarantinedRows / rows;
+  const worst = quarantined[0];
+  return {
+    ...judged('maxQuarantineShare', 'too many bad rows', share > max),
+    found: `${quarantinedRows} of ${rows}, ${percent(share)}`,
+    allowed: percent(max),
+    ...(worst?.samples[0] === undefined ? {} : { hint: `first by ${worst.rule}: ${worst.samples[0]}` }),
+    rows: quarantinedRows,
+  };
 }
 
-function maxNullShare({ maxNullShare: limits }: TablePlan['partitionRules'], delivery: Delivery): BrokenRule[] {
+/** A column without any value that used to have some, unless the contract allows as much. */
+function allNull({ rules, columns, delivery, recent }: PartitionRuleInput): Finding[] {
+  const good = delivery.rows - delivery.quarantinedRows;
+  const names = Object.keys(columns).filter(
+    (name) => columns[name]!.nullable && rules.maxNullShare[name] === undefined,
+  );
+  const broken = names.flatMap((name): Finding[] => {
+    const before = recent.filter(({ columns: known }) => known[name]);
+    const rows = before.reduce((sum, partition) => sum + partition.rows, 0);
+    const nulls = before.reduce((sum, partition) => sum + partition.columns[name]!.nulls, 0);
+    if (good < LEAST_ROWS || delivery.statistics[name]!.nulls < good || rows === 0 || nulls / rows >= 0.5) return [];
+    const allowed = `some, because ${percent(1 - nulls / rows)} of the rows of ${before.length} recent partitions have one`;
+    return [{ ...judged('allNull', `column ${name}: no value at all`, true), found: `0 of ${good} rows`, allowed }];
+  });
+  if (broken.length > 0) return broken;
+  return [{ ...passed('allNull'), found: 'none', allowed: 'no column that lost all of its values' }];
+}
+
+function maxNullShare({ rules: { maxNullShare: limits }, delivery }: PartitionRuleInput): Finding[] {
   const rows = delivery.rows - delivery.quarantinedRows;
-  return Object.entries(limits).flatMap(([column, max]) => {
+  return Object.entries(limits).map(([column, max]) => {
     const share = rows === 0 ? 0 : (delivery.statistics[column]?.nulls ?? 0) / rows;
-    if (share <= max) return [];
-    const message = `column ${column}: too many missing values (found: ${percent(share)}; allowed: ${percent(max)})`;
-    return [{ rule: 'maxNullShare', message }];
+    const what = `column ${column}: too many missing values`;
+    return { ...judged('maxNullShare', what, share > max), found: percent(share), allowed: percent(max) };
   });
 }
 
 /** A spread that is suddenly many times as wide or as narrow: typical of another unit. */
-function jump(
-  { jump: rule }: TablePlan['partitionRules'],
-  delivery: Delivery,
-  recent: readonly RecentPartition[],
-): BrokenRule[] {
+function jump({ rules: { jump: rule }, delivery, recent }: PartitionRuleInput): Finding[] {
   if (!rule) return [];
-  return rule.columns.flatMap((column) => {
+  return rule.columns.map((column) => {
     const spread = spreadOf(delivery.statistics[column]);
     const usual = recent.flatMap((partition) => spreadOf(partition.columns[column]) ?? []);
     const reference = median(usual);
-    if (spread === null || usual.length < LEAST_RECENT || reference === 0) return [];
+    const what = `column ${column}: the spread p90 - p10 jumped; was the unit changed?`;
+    if (spread === null || usual.length < LEAST_RECENT || reference === 0)
+      return {
+        ...passed('jump'),
+        found: spread === null ? 'no spread' : short(spread),
+        allowed: 'nothing to compare with',
+      };
     const ratio = spread / reference;
-    if (ratio <= rule.maxRatio && ratio >= 1 / rule.maxRatio) return [];
-    const allowed = `${number(reference / rule.maxRatio)} to ${number(reference * rule.maxRatio)}, from ${number(reference)} in recent partitions`;
-    const message = `column ${column}: the spread p90 - p10 jumped; was the unit changed? (found: ${number(spread)}; allowed: ${allowed})`;
-    return [{ rule: 'jump', message }];
+    const broken = ratio > rule.maxRatio || ratio < 1 / rule.maxRatio;
+    const allowed = `${short(reference / rule.maxRatio)} to ${short(reference * rule.maxRatio)}, from ${short(reference)} in recent partitions`;
+    return { ...judged('jump', what, broken), found: short(spread), allowed };
   });
 }
 
@@ -115,12 +148,4 @@ function median(values: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);
   if (sorted.length === 0) return 0;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-function number(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

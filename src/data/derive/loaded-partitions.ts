@@ -1,15 +1,20 @@
-// Accepted partitions in memory, read once for many feature queries; each query then selects exactly the ones it may see.
+// Accepted partitions and features of other views in memory, read once for many feature queries; each query then selects exactly the ones it may see.
 import type { IsoTimestamp } from '../../domain/days';
-import type { ModelPlan } from '../../domain/plan';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
 import { availableAt } from '../../domain/zones';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { sqlTypeOf } from '../check/row-rules';
 import { quoteList, quoteName, quoteText } from '../sql-text';
+import { DAY, EVENT_TIME, featureRows } from './feature-files';
+import { viewNamed } from './view-graph';
 import type { Binding } from './view-inputs';
 
 /** Partitions that were read. */
 export interface LoadedPartitions {
-  /** A query for exactly the given partitions of a table: its columns, `partition_day` and `available_at`. */
+  /**
+   * A query for exactly the given partitions of a table or view: its columns (of a view the entity's key and the features), `partition_day`
+   * and `available_at` (of a view the row's own event time).
+   */
   select(table: string, bindings: readonly Binding[]): string;
   /** Frees the memory. */
   drop(): Promise<void>;
@@ -38,7 +43,8 @@ export async function loadPartitions(
       await connection.run(`CREATE SCHEMA ${schema}`);
       for (const [table, bound] of byTable) {
         const sources = bound.map((binding) => ({ ...binding, number: numbers.get(nameOf(binding))! }));
-        await loadTable(connection, plan, `${schema}.${quoteName(table)}`, table, sources);
+        const load = viewNamed(plan, table) ? loadView : loadTable;
+        await load(connection, plan, `${schema}.${quoteName(table)}`, table, sources);
       }
     });
   } catch (error) {
@@ -55,8 +61,8 @@ export async function loadPartitions(
   };
 }
 
-function nameOf({ table, partition, path }: Binding): string {
-  return `${table} ${partition} ${path}`;
+function nameOf({ table, partition, path, within }: Binding): string {
+  return `${table} ${partition} ${path} ${within ?? ''}`;
 }
 
 function timestamp(instant: IsoTimestamp): string {
@@ -90,9 +96,34 @@ async function loadTable(
   );
 }
 
+/** A view's row exists from its own event time on: it was made of what was available then. */
+async function loadView(
+  connection: Connection,
+  plan: ModelPlan,
+  target: string,
+  name: string,
+  sources: readonly (Binding & { readonly number: number })[],
+): Promise<void> {
+  const names = [plan.entity.key, ...Object.keys(viewNamed(plan, name)!.features)].map(quoteName);
+  const selects = sources.map((source) => {
+    const columns = `${source.number} AS __source, ${names.join(', ')}, CAST(DATE '1970-01-01' + ${DAY} AS DATE) AS partition_day, ${EVENT_TIME} AS available_at`;
+    return featureRows([source], columns);
+  });
+  await connection.run(`CREATE TABLE ${target} AS ${selects.join(' UNION ALL ')} ORDER BY __source, ${names[0]}`);
+}
+
 function emptyTable(plan: ModelPlan, table: string): string {
+  const view = viewNamed(plan, table);
+  if (view) return emptyView(plan, view);
   const columns = Object.entries(plan.tables[table]!.columns).map(
     ([name, column]) => `CAST(NULL AS ${sqlTypeOf(column)}) AS ${quoteName(name)}`,
   );
   return `SELECT ${columns.join(', ')}, CAST(NULL AS DATE) AS partition_day, CAST(NULL AS TIMESTAMP) AS available_at LIMIT 0`;
+}
+
+function emptyView(plan: ModelPlan, view: FeatureViewPlan): string {
+  const features = Object.entries(view.features).map(
+    ([name, kind]) => `CAST(NULL AS ${kind === 'number' ? 'DOUBLE' : 'VARCHAR'}) AS ${quoteName(name)}`,
+  );
+  return `SELECT CAST(NULL AS VARCHAR) AS ${quoteName(plan.entity.key)}, ${features.join(', ')}, CAST(NULL AS DATE) AS partition_day, CAST(NULL AS TIMESTAMP) AS available_at LIMIT 0`;
 }

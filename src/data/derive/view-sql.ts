@@ -4,6 +4,7 @@ import { UnderstudyError } from '../../domain/failures';
 import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
 import type { Connection } from '../engine';
 import { quoteText } from '../sql-text';
+import { saysRowByRow } from './view-inputs';
 
 /** Table functions that make rows out of nothing but their arguments. */
 const PURE_TABLE_FUNCTIONS = new Set(['range', 'generate_series', 'unnest']);
@@ -26,8 +27,8 @@ interface Found {
 
 /**
  * Checks the SQL of a view without running it.
- * @throws UnderstudyError `LEAKAGE` for a table that is not declared in `reads`, a file, or a table with `rowAvailableAt` whose
- * `available_at` is not used; `MODEL_CODE_FAILED` for anything but one SELECT, and for functions such as now() and random().
+ * @throws UnderstudyError `LEAKAGE` for a table that is not declared in `reads`, a file, or a table with `rowAvailableAt` or another view
+ * whose `available_at` is not used; `MODEL_CODE_FAILED` for anything but one SELECT, and for functions such as now() and random().
  */
 export async function checkViewSql(connection: Connection, plan: ModelPlan, view: FeatureViewPlan): Promise<void> {
   const part = `feature view ${view.name}`;
@@ -44,9 +45,10 @@ export async function checkViewSql(connection: Connection, plan: ModelPlan, view
     const message = `${part}: its result would change from run to run (found: ${impure}; allowed: getvariable('logical_day') and the columns of its tables)`;
     throw new UnderstudyError('MODEL_CODE_FAILED', message, { view: view.name, found: impure });
   }
-  const perRow = reads.find((table) => plan.tables[table]?.rowAvailableAt !== undefined);
+  const perRow = reads.find((table) => saysRowByRow(plan, table));
   if (perRow !== undefined && !found.columns.has('available_at')) {
-    const message = `${part}: rows of table "${perRow}" become available one by one (found: no use of available_at; allowed: rows with available_at at or before the event time)`;
+    const what = plan.tables[perRow] ? 'table' : 'feature view';
+    const message = `${part}: rows of ${what} "${perRow}" become available one by one (found: no use of available_at; allowed: rows with available_at at or before the event time)`;
     throw new UnderstudyError('LEAKAGE', message, { view: view.name, table: perRow });
   }
 }

@@ -3,24 +3,25 @@
 import { dayNumber, type Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import { DAY, EVENT_TIME } from './feature-files';
 import { loadPartitions, type LoadedPartitions } from './loaded-partitions';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { copyToParquet, quoteName, quoteText } from '../sql-text';
-import { bindablePartitions, type Binding } from './view-inputs';
+import { bindablePartitions, saysRowByRow, type Binding } from './view-inputs';
 import { checkViewSql, leakage } from './view-sql';
 
 /** One view for one day. */
 export interface ViewJob {
   readonly view: FeatureViewPlan;
   readonly day: Day;
-  /** Some or all of `bindablePartitions`; the entity table's partition of the day must be among them. */
+  /**
+   * Some or all of `bindablePartitions`; the entity table's partition of the day must be among them. Features of another view must have
+   * been computed: views that read views go after them.
+   */
   readonly bindings: readonly Binding[];
-  /** Parquet: the entity's key, `__day` (INTEGER), then the features: DOUBLE or VARCHAR, NULL for missing. */
+  /** Parquet: the entity's key, `__day` (INTEGER), `__event_time` (TIMESTAMP), then the features: DOUBLE or VARCHAR, NULL for missing. */
   readonly outPath: string;
 }
-
-/** The column of feature files with the row's day, as days since 1970-01-01. */
-export const DAY = '__day';
 
 /** Two connections keep two cores busy: a day is too small for DuckDB to share out. */
 const CONCURRENCY = 2;
@@ -78,7 +79,7 @@ function requireBindable(plan: ModelPlan, { view, day, bindings }: ViewJob): voi
   if (bad) throw leakage(view, `partition ${bad.partition} of table "${bad.table}" for day ${day}`);
   const { table } = plan.entity;
   if (bindings.some((b) => b.table === table && b.partition === day)) return;
-  const message = `feature view ${view.name}, day ${day}: partition ${day} of the entity table "${table}" is not bound (found: ${bindings.length} partitions; allowed: at least this one, so reads must name "${table}")`;
+  const message = `feature view ${view.name}, day ${day}: partition ${day} of the entity table "${table}" is not bound (found: ${bindings.length} partitions; allowed: at least this one)`;
   throw new UnderstudyError('PARTITION_MISSING', message, { view: view.name, day, table });
 }
 
@@ -90,9 +91,18 @@ async function compute(
 ): Promise<number> {
   const { view, day } = job;
   const part = `feature view ${view.name}, day ${day}`;
+  const entity = job.bindings.filter((binding) => binding.table === plan.entity.table && binding.partition === day);
+  await connection.run(
+    `CREATE TEMP TABLE __entity AS SELECT ${quoteName(plan.entity.key)}, CAST(${quoteName(plan.entity.eventTime)} AS TIMESTAMP) AS ${EVENT_TIME} FROM (${loaded.select(plan.entity.table, entity)})`,
+  );
   for (const table of Object.keys(view.reads)) {
     const bound = job.bindings.filter((binding) => binding.table === table);
-    await connection.run(`CREATE TEMP VIEW ${quoteName(table)} AS ${loaded.select(table, bound)}`);
+    const rows = loaded.select(table, bound);
+    // What appears after the last event of the day is of no use to an honest query, and out of reach of another.
+    const visible = saysRowByRow(plan, table)
+      ? `SELECT * FROM (${rows}) WHERE available_at <= (SELECT max(${EVENT_TIME}) FROM __entity)`
+      : rows;
+    await connection.run(`CREATE TEMP VIEW ${quoteName(table)} AS ${visible}`);
   }
   await connection.run(`SET VARIABLE logical_day = DATE ${quoteText(day)}`);
   const sql = view.sql.replace(/;\s*$/, '');
@@ -101,8 +111,10 @@ async function compute(
   const rows = await checkKeys(connection, plan, part);
   const features = Object.entries(view.features).map(([name, kind]) => `${stored(name, kind)} AS ${quoteName(name)}`);
   const key = quoteName(plan.entity.key);
-  const columns = [key, `CAST(${dayNumber(day)} AS INTEGER) AS ${DAY}`, ...features].join(', ');
-  await connection.run(copyToParquet(`SELECT ${columns} FROM __result ORDER BY ${key}`, job.outPath));
+  const columns = [key, `CAST(${dayNumber(day)} AS INTEGER) AS ${DAY}`, EVENT_TIME, ...features].join(', ');
+  await connection.run(
+    copyToParquet(`SELECT ${columns} FROM __result JOIN __entity USING (${key}) ORDER BY ${key}`, job.outPath),
+  );
   return rows;
 }
 
@@ -138,10 +150,9 @@ async function checkColumns(
 async function checkKeys(connection: Connection, plan: ModelPlan, part: string): Promise<number> {
   const key = quoteName(plan.entity.key);
   const [row] = await connection.rows(`
-    WITH entity AS (SELECT ${key} FROM ${quoteName(plan.entity.table)} WHERE partition_day = getvariable('logical_day'))
-    SELECT (SELECT count(*) FROM entity) AS entities, count(*) AS rows, count(DISTINCT ${key}) AS keys,
-      (SELECT min(${key}) FROM entity ANTI JOIN __result USING (${key})) AS missing,
-      (SELECT min(${key}) FROM __result ANTI JOIN entity USING (${key})) AS extra
+    SELECT (SELECT count(*) FROM __entity) AS entities, count(*) AS rows, count(DISTINCT ${key}) AS keys,
+      (SELECT min(${key}) FROM __entity ANTI JOIN __result USING (${key})) AS missing,
+      (SELECT min(${key}) FROM __result ANTI JOIN __entity USING (${key})) AS extra
     FROM __result`);
   const { entities, rows, keys, missing, extra } = row!;
   if (rows === entities && keys === rows && missing === null) return Number(rows);

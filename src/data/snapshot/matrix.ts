@@ -4,17 +4,27 @@ import { join } from 'node:path';
 import { dayNumber, type Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { DayRoles } from '../../domain/partitions';
-import type { ModelPlan } from '../../domain/plan';
 import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../../domain/training';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { copyToParquet, quoteList, quoteName, quoteText } from '../sql-text';
-import { DAY } from '../derive/views';
+import { DAY, featureRows, type FeatureFile } from '../derive/feature-files';
+
+/** What of a plan decides a matrix; a plan is one. */
+export interface MatrixLayout {
+  readonly entity: { readonly key: string };
+  readonly label: { readonly table: string; readonly sql: string };
+  /** In the order of the columns. */
+  readonly features: readonly {
+    readonly name: string;
+    readonly features: Readonly<Record<string, 'number' | 'category'>>;
+  }[];
+}
 
 export interface MatrixRequest {
-  readonly plan: ModelPlan;
+  readonly plan: MatrixLayout;
   readonly days: DayRoles;
-  /** View → day → file of `computeViews`, for every day of every role. */
-  readonly featurePaths: Readonly<Record<string, Readonly<Record<Day, string>>>>;
+  /** View → day → its features, for every day of every role. */
+  readonly featureFiles: Readonly<Record<string, Readonly<Record<Day, FeatureFile>>>>;
   /** Day → accepted partition of the label's table, for every day of every role. */
   readonly labelPaths: Readonly<Record<Day, string>>;
   /** An existing directory for `train.parquet`, `holdout.parquet` and `truth.parquet`. */
@@ -80,7 +90,7 @@ function requireDisjoint({ train, holdout, truth }: DayRoles): void {
 }
 
 /** Files of all days of all roles, in day order. */
-function filesOf(days: DayRoles, paths: Readonly<Record<Day, string>> | undefined, what: string): [Day, string][] {
+function filesOf<F>(days: DayRoles, paths: Readonly<Record<Day, F>> | undefined, what: string): [Day, F][] {
   const wanted = ROLES.flatMap((role) => [...days[role]]).sort();
   const missing = wanted.filter((day) => paths?.[day] === undefined);
   if (missing.length > 0) {
@@ -107,7 +117,7 @@ async function joinLabels(connection: Connection, { plan, days, labelPaths }: Ma
   );
 }
 
-async function joinViews(connection: Connection, { plan, days, featurePaths }: MatrixRequest): Promise<void> {
+async function joinViews(connection: Connection, { plan, days, featureFiles }: MatrixRequest): Promise<void> {
   const key = quoteName(plan.entity.key);
   const columns = plan.features.flatMap((view) =>
     Object.entries(view.features).map(([name, kind]) => {
@@ -116,8 +126,9 @@ async function joinViews(connection: Connection, { plan, days, featurePaths }: M
     }),
   );
   const joins = plan.features.map((view) => {
-    const paths = filesOf(days, featurePaths[view.name], `feature view ${view.name}`).map(([, path]) => path);
-    return `JOIN ${paths.length === 0 ? emptyView(view, key) : `read_parquet(${quoteList(paths)})`} ${quoteName(view.name)} USING (${DAY}, ${key})`;
+    const files = filesOf(days, featureFiles[view.name], `feature view ${view.name}`).map(([, file]) => file);
+    const names = [DAY, key, ...Object.keys(view.features).map(quoteName)].join(', ');
+    return `JOIN (${files.length === 0 ? emptyView(view, key) : featureRows(files, names)}) ${quoteName(view.name)} USING (${DAY}, ${key})`;
   });
   await connection.run(`
     CREATE TEMP TABLE joined AS
@@ -125,14 +136,14 @@ async function joinViews(connection: Connection, { plan, days, featurePaths }: M
     FROM labels JOIN days USING (__day) ${joins.join(' ')}`);
 }
 
-function emptyView(view: ModelPlan['features'][number], key: string): string {
+function emptyView(view: MatrixLayout['features'][number], key: string): string {
   const columns = Object.entries(view.features).map(
     ([name, kind]) => `CAST(NULL AS ${kind === 'number' ? 'DOUBLE' : 'VARCHAR'}) AS ${quoteName(name)}`,
   );
-  return `(SELECT CAST(NULL AS INTEGER) AS ${DAY}, CAST(NULL AS VARCHAR) AS ${key}, ${columns.join(', ')} LIMIT 0)`;
+  return `SELECT CAST(NULL AS INTEGER) AS ${DAY}, CAST(NULL AS VARCHAR) AS ${key}, ${columns.join(', ')} LIMIT 0`;
 }
 
-async function signatureOf(connection: Connection, plan: ModelPlan): Promise<ModelSignature> {
+async function signatureOf(connection: Connection, plan: MatrixLayout): Promise<ModelSignature> {
   const features = plan.features.flatMap((view) => Object.entries(view.features));
   const columns: ModelColumn[] = [];
   for (const [name, kind] of features) {

@@ -13,10 +13,13 @@ create table partition_checks (
   verdict text not null check (verdict in ('accepted', 'rejected')),
   revision integer,
   outcomes json not null,
+  source_types json,
   at timestamptz not null default now(),
   primary key (model, table_name, partition, sha256, contract_digest),
   check ((revision is null) = (verdict = 'rejected'))
 );
+comment on column partition_checks.contract_digest is 'Of what decides a check: the contract, and the rules that a person waived.';
+comment on column partition_checks.source_types is 'Raw column -> type in the delivered file, where the format has types.';
 
 create table quarantine_verdicts (
   id bigint generated always as identity primary key,
@@ -53,6 +56,7 @@ create index arrivals_by_model on arrivals (model, sequence);
 create table watermarks (
   model text not null,
   table_name text not null,
+  since date not null,
   through date not null,
   updated_at timestamptz not null default now(),
   primary key (model, table_name)
@@ -63,6 +67,8 @@ create table push_batches (
   table_name text not null,
   batch text not null,
   rows integer not null check (rows > 0),
+  digest text not null,
+  partitions json not null,
   received_at timestamptz not null default now(),
   primary key (model, table_name, batch)
 );
@@ -78,15 +84,20 @@ create table pushed_rows (
   foreign key (model, table_name, batch) references push_batches
 );
 create index pushed_rows_by_partition on pushed_rows (model, table_name, partition, sequence);
+create index pushed_rows_by_batch on pushed_rows (model, table_name, batch);
 create table push_announcements (
   model text not null,
   table_name text not null,
   partition date not null,
-  through bigint not null,
-  announced_at timestamptz not null default now(),
-  primary key (model, table_name, partition)
+  newest bigint not null,
+  through bigint not null default 0,
+  waiting_since timestamptz,
+  announced_at timestamptz,
+  primary key (model, table_name, partition),
+  check (newest <= through or waiting_since is not null)
 );
-comment on table push_announcements is 'The last pushed row of each partition that the lifecycle was told of.';
+create index push_announcements_waiting on push_announcements (waiting_since) where waiting_since is not null;
+comment on table push_announcements is 'Of each partition the newest pushed row, and the last one that the lifecycle was told of.';
 
 create table feature_view_versions (
   view_name text not null,
@@ -107,6 +118,8 @@ create table feature_files (
   data json not null,
   compacted_at timestamptz not null default now()
 );
+alter table snapshots add column labels json;
+comment on column snapshots.labels is 'Label partitions that the snapshot was built of, so that retention keeps them with it.';
 comment on table feature_files is 'Feature partitions whose rows lie in a file of many days; their own file may be gone.';
 
 create table online_features (
@@ -117,6 +130,7 @@ create table online_features (
   day date not null,
   feature_key text not null,
   features json not null,
-  primary key (model, view_name, entity_key)
+  -- In this order, because clients ask for an entity with all its views.
+  primary key (model, entity_key, view_name)
 );
 create index online_features_by_day on online_features (model, day);

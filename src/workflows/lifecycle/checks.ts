@@ -98,6 +98,17 @@ export function checkIngest(entity: Entity, message: unknown): void {
   refuseWhilePaused(entity, 'ingest');
 }
 
+export function checkQuarantine(entity: Entity, message: unknown): void {
+  const fields = fieldsOf('quarantine', message);
+  for (const field of ['table', 'rule', 'by', 'reason']) text('quarantine', fields, field);
+  day('quarantine', fields, 'partition');
+  const { verdict } = fields;
+  const known = verdict === 'released' || verdict === 'discarded';
+  expect('quarantine', 'verdict', verdict, known, 'released or discarded');
+  checkTable(entity, 'quarantine', fields['table']);
+  refuseWhilePaused(entity, 'quarantine');
+}
+
 export function checkDataArrived(entity: Entity, message: unknown): void {
   const fields = fieldsOf('dataArrived', message);
   text('dataArrived', fields, 'table');
@@ -223,10 +234,18 @@ const OUTCOMES: readonly ChildOutcome['type'][] = [
   'not-moved',
 ];
 
+function isDue(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return false;
+  const { table, partition, availableAt } = item as Fields;
+  return isText(table) && isCalendarDay(partition) && isInstant(availableAt);
+}
+
 /** The report of a child, which anyone could send: enough of its shape to be acted on without a mistake in the program. */
 export function checkChildFinished(message: unknown): void {
   const fields = fieldsOf('childFinished', message);
   text('childFinished', fields, 'id');
+  const missing = fields['missing'] ?? [];
+  expect('childFinished', 'missing', missing, Array.isArray(missing) && missing.every(isDue), 'a list of partitions');
   const outcome = fieldsOf('childFinished.outcome', fields['outcome']);
   const type = outcome['type'] as ChildOutcome['type'];
   expect('childFinished.outcome', 'type', type, OUTCOMES.includes(type), `one of ${OUTCOMES.join(', ')}`);

@@ -1,15 +1,7 @@
 // The lifecycle's state and the few pure operations on it. Everything here survives continue-as-new as JSON.
 import type { IsoTimestamp } from '../../domain/days';
-import type {
-  Accepted,
-  Clock,
-  LifecycleInput,
-  LifecyclePhase,
-  LifecycleRequest,
-  LifecycleState,
-  LifecycleStatus,
-  MoveRequest,
-} from '../../domain/lifecycle';
+import type { Accepted, Clock, LifecyclePhase, LifecycleStatus } from '../../domain/lifecycle';
+import type { LifecycleInput, LifecycleRequest, LifecycleState, MoveRequest } from '../../domain/lifecycle-state';
 import type { Alert } from '../../domain/registry';
 
 /** How much is remembered: half a year of ticks, and small enough that the state stays below 64 KB. */
@@ -21,10 +13,18 @@ export interface Entity {
   readonly state: LifecycleState;
   /** A person asked for a new run, or Temporal suggests one. */
   rollOver: boolean;
+  /** Expected partitions are being looked for. */
+  polling: boolean;
 }
 
 export function createEntity(input: LifecycleInput): Entity {
-  return { model: input.model, clock: input.clock, state: input.state ?? freshState(), rollOver: false };
+  return {
+    model: input.model,
+    clock: input.clock,
+    state: input.state ?? freshState(),
+    rollOver: false,
+    polling: false,
+  };
 }
 
 function freshState(): LifecycleState {
@@ -46,6 +46,8 @@ function freshState(): LifecycleState {
     approval: null,
     ended: [],
     handled: [],
+    expected: [],
+    arrivals: 0,
     notices: [],
     moveAttempts: 0,
     cycles: [],
@@ -72,11 +74,17 @@ export function later(instant: IsoTimestamp, milliseconds: number): IsoTimestamp
 /** Queues a request unless its id was handled before; requests are kept in the order of their instant, equal ones as they came. */
 export function accept(entity: Entity, request: LifecycleRequest): Accepted {
   const { state } = entity;
-  if (state.handled.includes(request.id)) return { id: request.id, duplicate: true };
-  remember(state.handled, request.id, KEEP.handled);
+  if (!rememberHandled(entity, request.id)) return { id: request.id, duplicate: true };
   const at = state.queue.findIndex((queued) => queued.asOf > request.asOf);
   state.queue.splice(at < 0 ? state.queue.length : at, 0, request);
   return { id: request.id, duplicate: false };
+}
+
+/** Marks a request that needs nothing more as handled; false: it was. */
+export function rememberHandled({ state }: Entity, id: string): boolean {
+  if (state.handled.includes(id)) return false;
+  remember(state.handled, id, KEEP.handled);
+  return true;
 }
 
 /** Reserves the next epoch for a move, at once, so that a second one with the same expectation is refused. */
@@ -120,7 +128,7 @@ export function phaseOf({ state }: Entity): LifecyclePhase {
 
 export function statusOf(entity: Entity, historyLength: number): LifecycleStatus {
   const { state, model, clock } = entity;
-  const { health, definitionDigest, champion, previous, epoch, open, approval, refused } = state;
+  const { health, definitionDigest, champion, previous, epoch, open, approval, expected, refused } = state;
   return {
     model,
     clock,
@@ -134,6 +142,7 @@ export function statusOf(entity: Entity, historyLength: number): LifecycleStatus
     queued: state.queue.length + state.outcomes.length + state.notices.length,
     open,
     approval,
+    expected,
     refused,
     runs: { historyLength },
   };

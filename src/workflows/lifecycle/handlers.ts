@@ -1,6 +1,7 @@
 // Registers every message handler of the lifecycle. Handlers record and return at once; only promote and rollback look up a version first.
 // Invariant: signal handlers never throw (a throw would fail or wedge the entity).
 import { condition, currentUpdateInfo, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { ArrivalSource } from '../../domain/arrivals';
 import { addDays } from '../../domain/days';
 import type { FailureCode } from '../../domain/failures';
 import type {
@@ -8,16 +9,19 @@ import type {
   ApprovalSignal,
   ChildFinished,
   DataArrivedSignal,
-  MoveRequest,
+  IngestMessage,
   PromoteMessage,
+  QuarantineMessage,
   RollbackMessage,
 } from '../../domain/lifecycle';
+import type { MoveRequest } from '../../domain/lifecycle-state';
 import { describeFailure } from '../failure';
 import * as messages from '../messages';
 import { control } from '../proxies';
 import { decideBySignal, decideProposal } from './approval';
+import { eventOf, openIngestOf, recordArrival } from './arrivals';
 import * as checks from './checks';
-import { accept, nowOf, refuse, reserveMove, statusOf, type Entity } from './entity';
+import { accept, nowOf, refuse, rememberHandled, reserveMove, statusOf, type Entity } from './entity';
 
 export function registerHandlers(entity: Entity): void {
   const { state } = entity;
@@ -45,9 +49,20 @@ export function registerHandlers(entity: Entity): void {
   );
   setHandler(
     messages.ingestUpdate,
-    (ingest) => accept(entity, { type: 'ingest', id: requestId('ingest'), asOf: nowOf(entity), ingest }),
+    (ingest) => {
+      const pushed = ingest.table !== undefined && (state.settings?.pushTables.includes(ingest.table) ?? false);
+      return acceptDelivery(
+        entity,
+        pushed && ingest.uri === undefined ? 'push' : 'update',
+        requestId('ingest'),
+        ingest,
+      );
+    },
     { validator: (message) => checks.checkIngest(entity, message) },
   );
+  setHandler(messages.quarantineUpdate, (message) => quarantine(entity, message), {
+    validator: (message) => checks.checkQuarantine(entity, message),
+  });
   setHandler(
     messages.backfillUpdate,
     (backfill) => {
@@ -81,6 +96,8 @@ export function registerHandlers(entity: Entity): void {
         throw checks.refusal(code as FailureCode, message);
       });
       state.definitionDigest = definitionDigest;
+      const { tables } = state.settings;
+      state.expected = state.expected.filter(({ table }) => tables.includes(table));
       return { id: `configure/${definitionDigest}`, duplicate: false };
     },
     { validator: (message) => checks.checkConfigure(entity, message) },
@@ -186,10 +203,40 @@ function dataArrived(entity: Entity, name: string, message: DataArrivedSignal): 
     checks.checkDataArrived(entity, message);
     const { table, partition, uri, sha256 } = message;
     const id = `data/${table}/${partition}/${sha256.slice(0, 16)}`;
-    accept(entity, { type: 'ingest', id, asOf: nowOf(entity), ingest: { table, partition, uri, sha256 } });
+    acceptDelivery(entity, 'signal', id, { table, partition, uri, sha256 });
   } catch (error) {
-    refuse(entity, name, error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    refuse(entity, name, why);
+    recordArrival(entity, eventOf('signal', message), 'refused', `${name}: ${why}`, null);
   }
+}
+
+/** Queues an ingest; one that is known already is an event too, and ends as merged. */
+function acceptDelivery(entity: Entity, source: ArrivalSource, id: string, ingest: IngestMessage): Accepted {
+  const accepted = accept(entity, { type: 'ingest', id, asOf: nowOf(entity), ingest, source });
+  if (accepted.duplicate) {
+    const event = eventOf(source, ingest);
+    recordArrival(entity, event, 'merged', `the same request as ${id}`, openIngestOf(entity, event));
+  }
+  return accepted;
+}
+
+/** Recorded at once, so that the caller hears what the database says; released rows are let in by an ingest of exactly that partition. */
+async function quarantine(entity: Entity, message: QuarantineMessage): Promise<Accepted> {
+  const { state, model } = entity;
+  const { table, partition, rule, verdict, by, reason } = message;
+  const id = requestId('quarantine');
+  const asOf = nowOf(entity);
+  if (state.handled.includes(id)) return { id, duplicate: true };
+  try {
+    await control.recordQuarantineVerdict({ model, table, partition, rule, verdict, by, reason, asOf });
+  } catch (error) {
+    const { code, message: why } = describeFailure(error);
+    throw checks.refusal(code as FailureCode, why);
+  }
+  if (verdict === 'discarded') return { id, duplicate: !rememberHandled(entity, id) };
+  const ingest = { table, partition };
+  return accept(entity, { type: 'ingest', id, asOf, ingest, source: 'release', released: rule });
 }
 
 /** Only work that is open can report, so a report that came twice counts once. */

@@ -7,6 +7,7 @@ import type { StepContext } from '../../ports/activities';
 import { control, data } from '../proxies';
 import { dropProposal, propose } from './approval';
 import { accept, alertLater, nowMs, nowOf, rememberDecision, reserveMove, type Entity } from './entity';
+import { expectPartition } from './expected';
 
 /** The first report that can be acted on now: a decision waits until no move is in flight. */
 export function nextOutcome({ state }: Entity): ChildFinished | undefined {
@@ -16,6 +17,8 @@ export function nextOutcome({ state }: Entity): ChildFinished | undefined {
 export async function actOn(entity: Entity, report: ChildFinished): Promise<void> {
   const { state } = entity;
   try {
+    // Looked for at once: what was found but rejected is not told of as missing.
+    for (const due of report.missing ?? []) expectPartition(entity, due, nowOf(entity));
     await consequences(entity, report);
   } finally {
     // Not before: the open entry keeps later requests waiting until the report was acted on.

@@ -1,13 +1,13 @@
-// From a queued request to a running child. Children are started with ABANDON and a refused duplicate id: they outlive a run of the entity,
-// and the same work is never started twice.
-import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+// From a queued request to running children: what has to wait for what, and what each request starts.
 import type { Day } from '../../domain/days';
 import * as ids from '../../domain/ids';
-import type { ChildKind, IngestMessage, LifecycleRequest, OpenWork, RetrainMessage } from '../../domain/lifecycle';
+import type { ChildKind, RetrainMessage } from '../../domain/lifecycle';
+import type { LifecycleRequest } from '../../domain/lifecycle-state';
 import type { StepContext } from '../../ports/activities';
-import { control, data } from '../proxies';
-import { alertLater, nowMs, nowOf, rememberCycle, type Entity } from './entity';
+import { control } from '../proxies';
+import { nowMs, nowOf, rememberCycle, type Entity } from './entity';
+import { startIngest } from './ingesting';
+import { launch } from './launching';
 
 /** On a wall clock, which open work a request has to wait for; on a simulated one it waits for all. */
 const WAITS_FOR: Readonly<Record<ChildKind, readonly ChildKind[]>> = {
@@ -89,20 +89,22 @@ async function startRequest(entity: Entity, request: LifecycleRequest): Promise<
     case 'retrain':
       return startCycle(entity, context, request.retrain);
     case 'ingest':
-      return startIngest(entity, context, request.ingest, true);
+      return startIngest(entity, context, request);
     case 'backfill': {
       const { from, to, by } = request.backfill;
       const id = ids.backfillId(entity.model, from, to, request.id.slice('backfill/'.length));
       const tables = state.settings?.tables ?? [];
-      return launch(entity, 'backfill', 'backfill', id, null, { ...context, from, to, by, tables });
+      await launch(entity, 'backfill', 'backfill', id, null, { ...context, from, to, by, tables });
+      return;
     }
     case 'move': {
       const epoch = request.move.expectedEpoch + 1;
       const attempt = state.moveAttempts > 0 ? `/r${state.moveAttempts + 1}` : '';
-      return launch(entity, 'rollout', 'rollout', `${ids.rolloutId(entity.model, epoch)}${attempt}`, null, {
+      await launch(entity, 'rollout', 'rollout', `${ids.rolloutId(entity.model, epoch)}${attempt}`, null, {
         ...context,
         move: request.move,
       });
+      return;
     }
   }
 }
@@ -116,15 +118,17 @@ async function startTick(
   const { kind, logicalTime: day } = request.tick;
   switch (kind) {
     case 'ingest':
-      return startIngest(entity, context, { partition: day }, false);
+      return startIngest(entity, context, { source: 'tick', ingest: { partition: day } });
     case 'score':
-      return launch(entity, 'score', 'scorePartition', ids.scoreId(model, day, 1), day, { ...context, day });
+      await launch(entity, 'score', 'scorePartition', ids.scoreId(model, day, 1), day, { ...context, day });
+      return;
     case 'monitor':
       return startMonitor(entity, context, day, lookOf(entity, request.id, day));
     case 'retrain':
       return startCycle(entity, context, { logicalTime: day, reason: 'schedule', by: 'schedule' });
     case 'retention':
-      return launch(entity, 'retention', 'retention', ids.retentionId(model, day, 'tick'), day, context);
+      await launch(entity, 'retention', 'retention', ids.retentionId(model, day, 'tick'), day, context);
+      return;
   }
 }
 
@@ -137,35 +141,12 @@ function lookOf({ state }: Entity, id: string, day: Day): number {
 export async function startMonitor(entity: Entity, context: StepContext, day: Day, attempt: number): Promise<void> {
   const hold = entity.state.holdFallbackUntil;
   const holdFallback = hold !== null && nowMs(entity) < Date.parse(hold);
-  return launch(entity, 'monitor', 'monitorModel', ids.monitorId(entity.model, day, attempt), day, {
+  await launch(entity, 'monitor', 'monitorModel', ids.monitorId(entity.model, day, attempt), day, {
     ...context,
     day,
     holdFallback,
     again: attempt > 1,
   });
-}
-
-async function startIngest(
-  entity: Entity,
-  context: StepContext,
-  request: IngestMessage,
-  exact: boolean,
-): Promise<void> {
-  const { found, missing } = await data.locateDeliveries({ ...context, request, exact });
-  for (const what of missing) {
-    alertLater(entity, {
-      key: `source-missing/${entity.model}/${what}`,
-      severity: 'warning',
-      event: 'source.missing',
-      what: `nothing was delivered for ${what}`,
-      why: 'the partition is due and its source has no rows for it',
-      command: `npx understudy ingest ${entity.model} --partition ${request.partition} --file <file>`,
-    });
-  }
-  for (const delivery of found) {
-    const id = ids.ingestId(entity.model, delivery.table, delivery.partition, delivery.sha256);
-    await launch(entity, 'ingest', 'ingestPartition', id, delivery.partition, { ...context, delivery });
-  }
 }
 
 /** Merges with an open cycle of the same logical time and definition; otherwise starts the next round. */
@@ -182,43 +163,6 @@ async function startCycle(entity: Entity, context: StepContext, request: Retrain
     cycle: id,
     logicalTime,
     reason: request.reason,
+    clock: entity.clock,
   });
-}
-
-async function launch<T extends StepContext>(
-  entity: Entity,
-  kind: ChildKind,
-  type: string,
-  id: string,
-  logicalTime: Day | null,
-  input: T,
-): Promise<void> {
-  const work: OpenWork = { kind, id, since: input.asOf, logicalTime, epoch: entity.state.epoch };
-  entity.state.open.push(work);
-  try {
-    await startChild(type, {
-      workflowId: id,
-      args: [input],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      staticSummary: `${kind} of ${entity.model}${logicalTime ? `, ${logicalTime}` : ''}`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
-      entity.state.open = entity.state.open.filter((open) => open !== work);
-      throw error;
-    }
-    // Done before, or under way: the reconciliation reads its outcome where it cannot report any more.
-    await reconcile(entity, [id]);
-  }
-}
-
-/** Asks the server about open work that may have ended without a report. */
-export async function reconcile({ state }: Entity, idsToAsk: readonly string[]): Promise<void> {
-  const ended = await control.findEnded({ ids: idsToAsk });
-  for (const { id, outcome } of ended) {
-    const work = state.open.find((open) => open.id === id);
-    const reported = state.outcomes.some((known) => known.id === id);
-    if (work && !reported) state.outcomes.push({ kind: work.kind, id, outcome });
-  }
 }

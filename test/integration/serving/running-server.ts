@@ -49,6 +49,8 @@ export async function startServer(small: SmallModel, options: RunningOptions = {
   const server = createServer({
     champions,
     writer,
+    online: stores.online,
+    push: stores,
     log,
     now: () => new Date('2013-07-01T12:00:00Z'),
     release: '0.0.0',

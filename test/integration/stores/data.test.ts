@@ -182,6 +182,7 @@ describe('monitor reports', () => {
       lateShare: null,
       drift: [],
       predictionPsi: null,
+      skew: { compared: 0, differing: 0, worst: null },
       performance: [],
       baseRateLogLoss: null,
       businessMetric: null,

@@ -52,4 +52,18 @@ describe('heartbeats of a long activity', () => {
     environment.cancel('CANCELLED');
     await expect(running).rejects.toBeInstanceOf(CancelledFailure);
   });
+
+  it('aborts the signal that the work was given, so that it does not go on unseen', async () => {
+    const environment = new MockActivityEnvironment();
+    let aborted = false;
+    const running = environment.run(() =>
+      heartbeating((_, signal) => {
+        signal.addEventListener('abort', () => (aborted = true));
+        return new Promise<never>(() => undefined);
+      }),
+    );
+    environment.cancel('CANCELLED');
+    await expect(running).rejects.toBeInstanceOf(CancelledFailure);
+    expect(aborted).toBe(true);
+  });
 });

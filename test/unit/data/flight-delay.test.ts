@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { checkPartition, type CheckResult } from '../../../src/data/check/check-partition';
+import { checkPartition } from '../../../src/data/check/check-partition';
+import type { CheckResult } from '../../../src/data/check/check-request';
 import type { Engine } from '../../../src/data/engine';
-import type { RecentPartition } from '../../../src/data/check/partition-rules';
+import type { RecentPartition } from '../../../src/data/check/check-request';
 import { resolveRawPath } from '../../../src/data/read/raw-path';
 import { splitRawFile } from '../../../src/data/read/split';
 import { bindablePartitions } from '../../../src/data/derive/view-inputs';
@@ -46,7 +47,7 @@ function sourceOf(table: string): FileSourcePlan {
 
 function split(path: string): Promise<Map<string, string>> {
   const outDir = newDir(dir);
-  const done = splitRawFile(engine, { path, source: sourceOf('weather'), outDir });
+  const done = splitRawFile(engine, { files: [{ path, name: path }], source: sourceOf('weather'), outDir });
   return done.then((days) => new Map(days.map(({ day, path: file }) => [day, file])));
 }
 

@@ -61,7 +61,13 @@ function withoutPattern() {
 
 function request(change: Partial<MatrixRequest> = {}): MatrixRequest {
   const days = { train: DAYS.slice(0, 2), holdout: [THIRD], truth: DAYS.slice(3) };
-  return { plan: TINY, days, featurePaths: features, labelPaths: paths['deliveries']!, outDir: newDir(dir), ...change };
+  const featureFiles = Object.fromEntries(
+    Object.entries(features).map(([view, files]) => [
+      view,
+      Object.fromEntries(Object.entries(files).map(([day, path]) => [day, { path }])),
+    ]),
+  );
+  return { plan: TINY, days, featureFiles, labelPaths: paths['deliveries']!, outDir: newDir(dir), ...change };
 }
 
 describe('matrices', () => {

@@ -18,16 +18,22 @@ afterAll(() => close());
 async function split(content: string | Buffer, name = 'raw.csv', partitionBy: string = SOURCE.partitionBy) {
   const outDir = newDir(dir);
   writeFileSync(join(outDir, name), content);
-  return splitRawFile(engine, { path: join(outDir, name), source: { ...SOURCE, partitionBy }, outDir });
+  return splitRawFile(engine, {
+    files: [{ path: join(outDir, name), name }],
+    source: { ...SOURCE, partitionBy },
+    outDir,
+  });
 }
 
 describe('splitting a raw file', () => {
   it('does not blame the file when the engine is short of memory', async () => {
-    const small = await createEngine({ threads: 1, memoryLimitMb: 64, tempDir: newDir(dir) });
+    const small = await createEngine({ threads: 1, memoryLimitMb: 2, tempDir: newDir(dir) });
     const outDir = newDir(dir);
     const path = join(outDir, 'raw.csv');
     writeFileSync(path, 'day,a\n2013-01-01,1\n');
-    await expect(splitRawFile(small, { path, source: SOURCE, outDir })).rejects.toMatchObject({
+    await expect(
+      splitRawFile(small, { files: [{ path, name: 'raw.csv' }], source: SOURCE, outDir }),
+    ).rejects.toMatchObject({
       code: 'INTERNAL',
       message: expect.stringMatching(/^raw\.csv: the engine is short of memory/) as string,
     });
@@ -64,7 +70,11 @@ describe('splitting a raw file', () => {
     const other = await workbench(2);
     const outDir = newDir(dir);
     writeFileSync(join(dir, 'same.csv.gz'), content);
-    const second = await splitRawFile(other.engine, { path: join(dir, 'same.csv.gz'), source: SOURCE, outDir });
+    const second = await splitRawFile(other.engine, {
+      files: [{ path: join(dir, 'same.csv.gz'), name: 'same.csv.gz' }],
+      source: SOURCE,
+      outDir,
+    });
     other.close();
     expect(second.map((day) => sha256(day.path))).toEqual(first.map((day) => sha256(day.path)));
     expect(readdirSync(outDir)).toHaveLength(5);
@@ -118,7 +128,7 @@ describe('a damaged raw file', () => {
       'text that is not UTF-8',
       Buffer.concat([Buffer.from('day,a\n2013-01-01,'), Buffer.from([0xe9, 0x74, 10])]),
       'raw.csv',
-      'raw.csv line 2: not UTF-8 (found: "2013-01-01,??"; allowed: text in UTF-8)',
+      'raw.csv line 2: not UTF-8 (found: "2013-01-01,\\xE9t"; allowed: text in UTF-8)',
     ],
     [
       'a row without a day',
@@ -159,7 +169,11 @@ describe('a damaged raw file', () => {
   });
 
   it('that is not there is SOURCE_NOT_FOUND, and SQL that is no SQL is the model’s fault', async () => {
-    const missing = splitRawFile(engine, { path: join(dir, 'none.csv'), source: SOURCE, outDir: dir });
+    const missing = splitRawFile(engine, {
+      files: [{ path: join(dir, 'none.csv'), name: 'none.csv' }],
+      source: SOURCE,
+      outDir: dir,
+    });
     await expect(missing).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',
       message: 'none.csv: there is no such file',

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkPartition, type CheckResult } from '../../../src/data/check/check-partition';
+import { checkPartition } from '../../../src/data/check/check-partition';
+import type { CheckResult } from '../../../src/data/check/check-request';
 import { createEngine, type Engine } from '../../../src/data/engine';
-import type { RecentPartition } from '../../../src/data/check/partition-rules';
+import type { RecentPartition } from '../../../src/data/check/check-request';
 import { splitRawFile } from '../../../src/data/read/split';
 import type { Day } from '../../../src/domain/days';
 import { ModelPlan, type ModelPlanInput, type FileSourcePlan } from '../../../src/domain/plan';
@@ -116,7 +117,7 @@ export async function deliver(
   mkdirSync(join(outDir, 'raw'));
   writeFileSync(join(outDir, fileName), `${lines.join('\n')}\n`);
   const days = await splitRawFile(engine, {
-    path: join(outDir, fileName),
+    files: [{ path: join(outDir, fileName), name: fileName }],
     source: plan.source as FileSourcePlan,
     outDir: join(outDir, 'raw'),
   });

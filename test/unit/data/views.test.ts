@@ -96,8 +96,8 @@ describe('a computed view', () => {
     const bound = [parcels, await deliveries('2013-01-03', [0, 10]), await deliveries('2013-01-04', [20])];
     const path = await compute(view('past'), bound);
     expect(await engine.rows('SELECT * FROM read_parquet($1)', [path])).toEqual([
-      { id: 'p1', __day: 15710, past_delay: 10 },
-      { id: 'p2', __day: 15710, past_delay: 10 },
+      { id: 'p1', __day: 15710, __event_time: new Date('2013-01-05T15:10:00Z'), past_delay: 10 },
+      { id: 'p2', __day: 15710, __event_time: new Date('2013-01-05T18:00:00Z'), past_delay: 10 },
     ]);
     const less = await compute(view('past'), bound.slice(0, 2));
     expect(await engine.rows('SELECT DISTINCT past_delay FROM read_parquet($1)', [less])).toEqual([{ past_delay: 5 }]);

@@ -36,6 +36,7 @@ function observed(change: Partial<Observed> = {}): Observed {
     lateShare: 0.3,
     drift: [],
     predictionPsi: 0.1,
+    skew: { compared: 0, differing: 0, worst: null },
     performance: [champion(0.5)],
     baseRateLogLoss: 0.6,
     businessMetric: null,
@@ -120,5 +121,23 @@ describe('the verdict', () => {
   it('is the gravest of what was found, with all reasons', () => {
     const { verdict: found, reasons } = judgeDay(plan, bad, [earlier(1, { badDay: true })], worse, false);
     expect({ found, reasons: reasons.length }).toEqual({ found: 'fallback', reasons: 2 });
+  });
+});
+
+describe('online features that differ from offline ones', () => {
+  const worst = { feature: 'temp', key: 'k1', online: 12.5, offline: null };
+  const skewed = observed({ skew: { compared: 40, differing: 2, worst } });
+
+  it('alert, and name the worst value', () => {
+    expect(judgeDay(plan, skewed, [], null, false)).toEqual({
+      badDay: false,
+      verdict: 'alert',
+      reasons: ['online features differ from offline ones in 2 of 40 values (temp of k1: online 12.5, offline null)'],
+    });
+  });
+
+  it('do not hide a stronger verdict, and say nothing when nothing was compared', () => {
+    expect(judgeDay(plan, skewed, [], worse, false).verdict).toBe('fallback');
+    expect(verdict(observed({ skew: { compared: 0, differing: 0, worst: null } }))).toBe('nothing');
   });
 });

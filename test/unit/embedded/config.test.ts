@@ -48,6 +48,8 @@ describe('configuration', () => {
     ['DATABASE_URL', 'mysql://host/db', 'postgresql://user:password@host:port/database'],
     ['LOG_LEVEL', 'loud', 'error, warn, info, debug, trace'],
     ['TRAINING_THREADS', '0', 'a whole number from 1 to 256'],
+    ['SOURCE_SHOP', 'mysql://host/db', 'postgresql://user:password@host:port/database'],
+    ['AWS_ENDPOINT_URL_S3', 'ftp://host', 'http://host:port or https://host'],
   ])('refuses %s=%s and says what is allowed', (variable, found, allowed) => {
     const failure = failureOf({ [variable]: found });
     expect(failure.code).toBe('CONFIG_INVALID');
@@ -56,7 +58,21 @@ describe('configuration', () => {
 
   it('repeats no password and no secret in a message', () => {
     expect(failureOf({ DATABASE_URL: 'mysql://me:hunter2@host/db' }).message).not.toContain('hunter2');
+    expect(failureOf({ SOURCE_SHOP: 'mysql://me:hunter2@host/db' }).message).not.toContain('hunter2');
     expect(failureOf({ ALERT_WEBHOOK_SECRET: 'hunter2' }).message).not.toContain('hunter2');
+  });
+
+  it('gives the addresses of sources by their variables, and a region to an S3 store of one’s own', () => {
+    const shop = 'postgresql://reader:secret@host/shop';
+    const config = loadConfig({
+      ...BARE,
+      SOURCE_SHOP: shop,
+      SOURCE_EMPTY: '',
+      AWS_ENDPOINT_URL_S3: 'http://host:7070',
+    });
+    expect(config.sourceConnections).toEqual({ SOURCE_SHOP: shop });
+    expect(config.sourceS3).toEqual({ endpoint: 'http://host:7070', region: 'us-east-1' });
+    expect(loadConfig({ ...BARE, AWS_REGION: 'eu-west-1' }).sourceS3).toEqual({});
   });
 
   it('knows an external Temporal by its address', () => {

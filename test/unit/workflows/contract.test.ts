@@ -1,5 +1,6 @@
 // The public Temporal interface: names that people, scripts and Schedules use. Changing one breaks them, so it is a decision and not an accident.
 import * as ids from '../../../src/domain/ids';
+import { BACKFILL_QUERY_NAMES, BACKFILL_SIGNAL_NAMES } from '../../../src/domain/backfill';
 import { QUERY_NAMES, SIGNAL_NAMES, UPDATE_NAMES } from '../../../src/domain/lifecycle';
 import * as workflows from '../../../src/workflows';
 import * as messages from '../../../src/workflows/messages';
@@ -26,14 +27,14 @@ describe('the public Temporal interface', () => {
   });
 
   it('has these updates, signals and queries, the same in the domain and in the workflows', () => {
-    const updates = 'backfill configure decide ingest pause promote resume retrain rollback tick';
-    const signals = 'approve childFinished continueAsNew dataArrived labelsArrived reject';
+    const updates = 'backfill configure decide ingest pause promote quarantine resume retrain rollback tick';
+    const signals = 'approve childFinished continueAsNew dataArrived labelsArrived pauseBackfill reject resumeBackfill';
     expect(namesOf('update')).toEqual(updates.split(' '));
     expect(namesOf('signal')).toEqual(signals.split(' '));
-    expect(namesOf('query')).toEqual(['decisions', 'progress', 'status']);
+    expect(namesOf('query')).toEqual(['decisions', 'progress', 'results', 'status']);
     expect([...UPDATE_NAMES].sort()).toEqual(namesOf('update'));
-    expect([...SIGNAL_NAMES].sort()).toEqual(namesOf('signal'));
-    expect([...QUERY_NAMES, 'progress'].sort()).toEqual(namesOf('query'));
+    expect([...SIGNAL_NAMES, ...BACKFILL_SIGNAL_NAMES].sort()).toEqual(namesOf('signal'));
+    expect([...QUERY_NAMES, ...BACKFILL_QUERY_NAMES].sort()).toEqual(namesOf('query'));
   });
 
   it('has these task queues', () => {

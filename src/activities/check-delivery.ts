@@ -1,0 +1,135 @@
+// Checks one delivery and stores what came of it, once: an accepted revision with its statistics, or a rejection, and in the same transaction
+// the outcome of each check. The check itself runs before the transaction, because it may take minutes.
+import { rm } from 'node:fs/promises';
+import { checkPartition } from '../data/check/check-partition';
+import type { AcceptedCheck, CheckResult } from '../data/check/check-request';
+import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
+import { contractOf } from '../domain/contracts';
+import { UnderstudyError } from '../domain/failures';
+import type { ModelPlan } from '../domain/plan';
+import { availableAt } from '../domain/zones';
+import type { Delivery, IngestResult, StepContext } from '../ports/activities';
+import type { Transaction } from '../ports/stores';
+import { createSurroundingsReader } from './check-surroundings';
+import type { DataDependencies } from './dependencies';
+import { digestOf } from './digest';
+
+/** What was found, with the accepted files already among the artifacts. */
+type Judged =
+  | { readonly checked: Extract<CheckResult, { verdict: 'rejected' }> }
+  | { readonly checked: AcceptedCheck; readonly data: ArtifactRef; readonly quarantine: ArtifactRef | null };
+
+/**
+ * Checks and stores a delivery. The same delivery under the same contract (and the same waived rules and referenced rows) again has no effect:
+ * `unchanged`, or the rejection of the first time.
+ */
+export type DeliveryIngest = (context: StepContext, plan: ModelPlan, delivery: Delivery) => Promise<IngestResult>;
+
+export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIngest {
+  const { stores, artifacts, engine } = dependencies;
+  const { partitions, ledger, checks, quarantine } = stores;
+  const surroundings = createSurroundingsReader(dependencies);
+
+  async function judge(
+    plan: ModelPlan,
+    { table, partition, sha256, uri }: Delivery,
+    waivedRules: readonly string[],
+    referenced: Awaited<ReturnType<typeof surroundings.referenced>>,
+  ): Promise<Judged> {
+    const outDir = await artifacts.tempDir();
+    try {
+      const checked = await checkPartition(engine, {
+        table,
+        plan: plan.tables[table]!,
+        partition,
+        rawPath: await artifacts.localPath({ sha256 }),
+        fileName: uri,
+        recent: await surroundings.recent(plan, table, partition),
+        outDir,
+        waivedRules,
+        surroundings: await surroundings.read(plan, table, partition, referenced),
+      });
+      if (checked.verdict === 'rejected') return { checked };
+      const data = await artifacts.putFile(checked.dataPath, MEDIA_TYPES.parquet, checked.rows);
+      const aside = checked.quarantinePath
+        ? await artifacts.putFile(checked.quarantinePath, MEDIA_TYPES.parquet, checked.quarantinedRows)
+        : null;
+      return { checked, data, quarantine: aside };
+    } finally {
+      await rm(outDir, { recursive: true, force: true });
+    }
+  }
+
+  async function store(
+    tx: Transaction,
+    context: StepContext,
+    plan: ModelPlan,
+    { table, partition, sha256 }: Delivery,
+    contractDigest: string,
+    judged: Judged,
+  ): Promise<IngestResult> {
+    const { checked } = judged;
+    const check = { table, partition, sha256, contractDigest, outcomes: checked.outcomes };
+    const nothing = { table, partition, rows: 0, quarantinedRows: 0, reopened: false, warnings: [] };
+    if (!('data' in judged)) {
+      const { message } = judged.checked;
+      await partitions.reject(tx, plan.name, table, partition, sha256, message);
+      const { sourceTypes } = checked;
+      await checks.record(tx, plan.name, { ...check, verdict: 'rejected', revision: null, sourceTypes });
+      return { ...nothing, outcome: 'rejected', message };
+    }
+    const { rows, quarantinedRows, statistics, quarantined, sketches, sourceTypes, warnings } = judged.checked;
+    const revision = {
+      model: plan.name,
+      table,
+      partition,
+      data: judged.data,
+      ...(judged.quarantine ? { quarantine: judged.quarantine } : {}),
+      rows,
+      quarantinedRows,
+      availableAt: availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone),
+      asOf: context.asOf,
+    };
+    const earlier = await checks.list(plan.name, { table, from: partition, to: partition });
+    const accepted = await partitions.accept(tx, revision, statistics, quarantined, sketches);
+    await checks.record(tx, plan.name, {
+      ...check,
+      verdict: 'accepted',
+      revision: accepted.revision.revision,
+      sourceTypes,
+    });
+    await stores.watermarks.advance(tx, plan.name, table, plan.snapshot.start);
+    const followsRejection = earlier.some(({ verdict }) => verdict === 'rejected');
+    return {
+      ...nothing,
+      outcome: accepted.isNew ? 'accepted' : 'unchanged',
+      rows,
+      quarantinedRows,
+      reopened: accepted.isNew && (accepted.replaced || followsRejection),
+      message: '',
+      warnings,
+    };
+  }
+
+  return async (context, plan, delivery) => {
+    const { table, partition, sha256 } = delivery;
+    const contract = contractOf(plan, table);
+    if (!contract) throw new UnderstudyError('SOURCE_NOT_FOUND', `${plan.name} has no table ${table}`, { table });
+    const waived = await quarantine.released(plan.name, table, partition);
+    const referenced = await surroundings.referenced(plan, table, partition);
+    const references = Object.entries(referenced).map(([column, found]) => [column, found?.data.sha256 ?? null]);
+    const contractDigest = digestOf({
+      contract,
+      ...(waived.length > 0 ? { waived } : {}),
+      ...(references.length > 0 ? { references } : {}),
+    });
+    const key = `ingest/${plan.name}/${table}/${partition}/${sha256}/${contractDigest.slice(0, 12)}`;
+    // Without a look first, a delivery that was handled before would be checked again for nothing.
+    const known = await checks.verdict(plan.name, { table, partition, sha256, contractDigest });
+    const judged = known === null ? await judge(plan, delivery, waived, referenced) : null;
+    const { result, first } = await ledger.once(key, digestOf({ sha256, contractDigest }), async (tx) =>
+      store(tx, context, plan, delivery, contractDigest, judged ?? (await judge(plan, delivery, waived, referenced))),
+    );
+    return first || result.outcome === 'rejected' ? result : { ...result, outcome: 'unchanged', reopened: false };
+  };
+}

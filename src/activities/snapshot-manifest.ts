@@ -1,0 +1,129 @@
+// From a snapshot's manifest to its matrices: everything that decides them stands in the manifest, and nothing else is looked at.
+// Invariant: the same manifest gives the same bytes, on any machine, whatever was delivered since and wherever the features lie now.
+import { rm } from 'node:fs/promises';
+import type { FeatureFile } from '../data/derive/feature-files';
+import { buildMatrices, type MatrixLayout } from '../data/snapshot/matrix';
+import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
+import type { Day } from '../domain/days';
+import { UnderstudyError } from '../domain/failures';
+import type { DayRoles, SnapshotRef } from '../domain/partitions';
+import type { ModelPlan } from '../domain/plan';
+import type { StoredFeatures } from '../ports/features';
+import type { FeatureDependencies } from './featurize';
+import { createStoredFeatureFiles } from './stored-features';
+
+/** Everything that decides a snapshot; its digest (without the revisions' numbers) is the snapshot's id. */
+export interface SnapshotManifest {
+  readonly model: string;
+  readonly entityKey: string;
+  readonly label: ModelPlan['label'];
+  readonly columns: readonly (readonly [view: string, feature: string, kind: 'number' | 'category'])[];
+  readonly roles: DayRoles;
+  readonly features: readonly {
+    readonly view: string;
+    readonly day: Day;
+    readonly key: string;
+    readonly sha256: string;
+  }[];
+  readonly labels: readonly { readonly day: Day; readonly sha256: string; readonly revision: number }[];
+}
+
+/** Labelled rows by role. */
+export interface RoleRows {
+  readonly train: number;
+  readonly holdout: number;
+  readonly truth: number;
+}
+
+/**
+ * Builds the matrices of a manifest and stores them with it.
+ * @param judge - is shown the rows of each role before anything is stored, and throws where they do not do. Default: any do.
+ * @throws UnderstudyError `PARTITION_MISSING` when a feature partition of the manifest is not known; `ARTIFACT_MISSING` when a file is gone;
+ * `ARTIFACT_CORRUPT` when a key has other bytes than the manifest says.
+ */
+export async function buildSnapshot(
+  dependencies: FeatureDependencies,
+  id: string,
+  manifest: SnapshotManifest,
+  judge: (rows: RoleRows) => void = () => undefined,
+): Promise<SnapshotRef> {
+  const { artifacts, engine } = dependencies;
+  const outDir = await artifacts.tempDir();
+  try {
+    const featureFiles = await featureFilesOf(dependencies, manifest);
+    const labelPaths: Record<Day, string> = {};
+    for (const { day, sha256 } of manifest.labels) labelPaths[day] = await artifacts.localPath({ sha256 });
+    const { roles } = manifest;
+    const plan = layoutOf(manifest);
+    const made = await buildMatrices(engine, { plan, days: roles, featureFiles, labelPaths, outDir });
+    judge({ train: made.train.rows, holdout: made.holdout.rows, truth: made.truth.rows });
+    const matrix = ({ path, rows }: { path: string; rows: number }): Promise<ArtifactRef> =>
+      artifacts.putFile(path, MEDIA_TYPES.parquet, rows);
+    const json = (value: unknown): Promise<ArtifactRef> =>
+      artifacts.put(Buffer.from(JSON.stringify(value)), MEDIA_TYPES.json);
+    const span = (days: readonly Day[]) => ({ from: days[0]!, to: days.at(-1)!, count: days.length });
+    return {
+      id,
+      manifest: await json(manifest),
+      train: await matrix(made.train),
+      holdout: await matrix(made.holdout),
+      truth: await matrix(made.truth),
+      signature: await json(made.signature),
+      trainDays: span(roles.train),
+      holdoutDays: span(roles.holdout),
+      truthDays: { count: roles.truth.length },
+    };
+  } finally {
+    await rm(outDir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Builds a snapshot again from its stored manifest. The result equals the reference that it was fixed with, digest by digest; where it
+ * does not, something that should never change has changed.
+ * @throws UnderstudyError as {@link buildSnapshot}; `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT` also for the manifest itself.
+ */
+export async function rebuildSnapshot(dependencies: FeatureDependencies, snapshot: SnapshotRef): Promise<SnapshotRef> {
+  const manifest = JSON.parse((await dependencies.artifacts.get(snapshot.manifest)).toString()) as SnapshotManifest;
+  return buildSnapshot(dependencies, snapshot.id, manifest);
+}
+
+async function featureFilesOf(
+  dependencies: FeatureDependencies,
+  manifest: SnapshotManifest,
+): Promise<Record<string, Record<Day, FeatureFile>>> {
+  const known = new Map(
+    (await dependencies.stores.features.find(manifest.features.map(({ key }) => key))).map((found) => [
+      found.key,
+      found,
+    ]),
+  );
+  const wanted = manifest.features.map(({ view, day, key, sha256 }): StoredFeatures => {
+    const found = known.get(key);
+    const where = `features of ${view} on ${day}, key ${key}`;
+    if (!found) throw new UnderstudyError('PARTITION_MISSING', `${where}: the database does not know them`, { key });
+    if (found.data.sha256 !== sha256) {
+      const message = `${where}: found ${found.data.sha256}, allowed is ${sha256} as in the manifest`;
+      throw new UnderstudyError('ARTIFACT_CORRUPT', message, { key });
+    }
+    return found;
+  });
+  const files = await createStoredFeatureFiles(dependencies).files(wanted);
+  const result: Record<string, Record<Day, FeatureFile>> = {};
+  for (const [index, { view, day }] of manifest.features.entries()) (result[view] ??= {})[day] = files[index]!;
+  return result;
+}
+
+function layoutOf({ entityKey, label, columns }: SnapshotManifest): MatrixLayout {
+  const views = new Map<string, Record<string, 'number' | 'category'>>();
+  for (const [view, feature, kind] of columns) {
+    const features = views.get(view) ?? {};
+    features[feature] = kind;
+    views.set(view, features);
+  }
+  return {
+    entity: { key: entityKey },
+    label,
+    features: [...views].map(([name, features]) => ({ name, features })),
+  };
+}

@@ -1,0 +1,142 @@
+// `quarantine`: rows that checks set aside, as a place to work: what is there, why, and a person's verdict on it.
+import type { Day } from '../../domain/days';
+import { UnderstudyError } from '../../domain/failures';
+import type { QuarantineDecision, QuarantineEntry } from '../../ports/quarantine';
+import { count, day, required, sender, text, usage } from '../arguments';
+import type { CliContext, Command, CommandInput } from '../command';
+import { facts, table } from '../output';
+
+const ACTIONS = ['list', 'show', 'release', 'discard'] as const;
+const DEFAULT_LIMIT = 100;
+
+export const quarantine: Command = {
+  name: 'quarantine',
+  summary: 'Work with rows that were set aside: list, show, release, or discard them.',
+  arguments: ['action', 'model'],
+  options: {
+    table: { type: 'string', value: 'NAME', help: 'one table' },
+    partition: { type: 'string', value: 'DAY', help: 'one day, YYYY-MM-DD' },
+    rule: { type: 'string', value: 'NAME', help: 'one rule' },
+    reason: { type: 'string', value: 'TEXT', help: 'why; for release and discard' },
+    by: { type: 'string', value: 'NAME', help: 'who decides (default: $USER)' },
+    limit: { type: 'string', value: 'N', help: `lines at most, the newest days first (default: ${DEFAULT_LIMIT})` },
+  },
+  examples: [
+    'quarantine list flight-delay',
+    'quarantine show flight-delay --table outcomes --partition 2013-07-04',
+    'quarantine release flight-delay --table outcomes --partition 2013-07-04 --rule dep_delay_range --reason "blizzard"',
+  ],
+  async run(context, input) {
+    const action = ACTIONS.find((known) => known === required(input, 'action'));
+    switch (action) {
+      case 'list':
+        return list(context, input);
+      case 'show':
+        return show(context, input);
+      case 'release':
+        return decide(context, input, 'released');
+      case 'discard':
+        return decide(context, input, 'discarded');
+      case undefined:
+        throw usage(`quarantine: found "${required(input, 'action')}", allowed is ${ACTIONS.join(', ')}`);
+    }
+  },
+};
+
+async function list(context: CliContext, input: CommandInput): Promise<void> {
+  const model = required(input, 'model');
+  const entries = newestFirst(await entriesOf(context, input)).slice(0, count(input, 'limit') ?? DEFAULT_LIMIT);
+  context.output.result({ model, entries }, () => {
+    if (entries.length === 0) return `Nothing is in the quarantine of "${model}".`;
+    return table(
+      ['table', 'partition', 'rule', 'rows', 'state', 'decided by', 'reason'],
+      entries.map(({ table, partition, rule, rows, state, verdict }) => [
+        ...[table, partition, rule, verdict?.verdict === 'released' ? verdict.rows : rows, stateOf(rows, state)],
+        verdict?.by ?? null,
+        verdict?.reason ?? null,
+      ]),
+    );
+  });
+}
+
+async function show(context: CliContext, input: CommandInput): Promise<void> {
+  const model = required(input, 'model');
+  const found = await entriesOf(context, input);
+  const entries = newestFirst(found).slice(0, count(input, 'limit') ?? DEFAULT_LIMIT);
+  context.output.result({ model, entries }, () => {
+    if (entries.length === 0) return `Nothing of that is in the quarantine of "${model}".`;
+    return entries.map(describe).join('\n\n');
+  });
+}
+
+function describe(entry: QuarantineEntry): string {
+  const { table, partition, rule, revision, rows, samples, data, state, verdict } = entry;
+  const head = facts([
+    ['partition', `${table} of ${partition}, revision ${revision}`],
+    ['rule', rule],
+    ['rows', rows],
+    ['state', stateOf(rows, state)],
+    [
+      'decided',
+      verdict && `${verdict.verdict} by ${verdict.by} at ${verdict.at}, ${verdict.rows} rows: ${verdict.reason}`,
+    ],
+    ['all rows', data && `${data.uri}, Parquet (in an artifact folder: ${data.sha256.slice(0, 2)}/${data.sha256})`],
+  ]);
+  return [head, ...samples.map((sample) => `  ${sample}`)].join('\n');
+}
+
+async function decide(context: CliContext, input: CommandInput, verdict: QuarantineDecision): Promise<void> {
+  const model = required(input, 'model');
+  const message = {
+    table: needed(input, 'table'),
+    partition: day(input, 'partition') ?? needed(input, 'partition'),
+    rule: needed(input, 'rule'),
+    reason: needed(input, 'reason'),
+    verdict,
+    by: sender(context, input),
+  };
+  const { lifecycles } = await context.temporal();
+  const accepted = await lifecycles.quarantine(model, message);
+  const what = `the rows of ${message.table} of ${message.partition} under ${message.rule}`;
+  context.output.result({ model, ...message, ...accepted }, () =>
+    verdict === 'released'
+      ? `Released: ${what}.\nThe partition is checked again with them, and what depends on it is computed again. Follow it with: npx understudy status ${model}`
+      : `Discarded: ${what}. They stay out of the data; the quarantine keeps them as evidence.`,
+  );
+}
+
+/** Entries that the options ask for. Fails with MODEL_NOT_DEPLOYED, and with USAGE for a table that the model does not have. */
+async function entriesOf(context: CliContext, input: CommandInput): Promise<QuarantineEntry[]> {
+  const model = required(input, 'model');
+  const stores = await context.stores();
+  const current = await stores.definitions.current(model);
+  if (!current) throw new UnderstudyError('MODEL_NOT_DEPLOYED', `"${model}" is not deployed.`, { model });
+  const wanted = text(input, 'table');
+  if (wanted !== undefined) {
+    const { plan } = await stores.definitions.load(current.digest);
+    const known = Object.keys(plan.tables);
+    if (!known.includes(wanted)) throw usage(`--table: found "${wanted}", allowed is one of ${known.join(', ')}`);
+  }
+  const partition: Day | undefined = day(input, 'partition');
+  const entries = await stores.quarantine.list(model, {
+    ...(wanted === undefined ? {} : { table: wanted }),
+    ...(partition === undefined ? {} : { from: partition, to: partition }),
+  });
+  const rule = text(input, 'rule');
+  return rule === undefined ? entries : entries.filter((entry) => entry.rule === rule);
+}
+
+function newestFirst(entries: readonly QuarantineEntry[]): QuarantineEntry[] {
+  return [...entries].sort((a, b) => (a.partition < b.partition ? 1 : a.partition > b.partition ? -1 : 0));
+}
+
+/** Between a release and the new revision the rows are still aside. */
+function stateOf(rows: number, state: QuarantineEntry['state']): string {
+  return state === 'released' && rows > 0 ? 'released, being let in' : state;
+}
+
+function needed(input: CommandInput, option: string): string {
+  const value = text(input, option);
+  if (value === undefined) throw usage(`quarantine ${required(input, 'action')}: --${option} is missing`);
+  return value;
+}

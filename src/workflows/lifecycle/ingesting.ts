@@ -1,0 +1,93 @@
+// From a delivery event to the ingest of what was delivered: each event ends as started, merged or refused.
+import { isCancellation } from '@temporalio/workflow';
+import type { ArrivalSource } from '../../domain/arrivals';
+import * as ids from '../../domain/ids';
+import type { DuePartition, IngestMessage } from '../../domain/lifecycle';
+import type { Delivery, StepContext } from '../../ports/activities';
+import { describeFailure } from '../failure';
+import { data } from '../proxies';
+import { recordArrival, type DeliveryEvent } from './arrivals';
+import { alertLater, nowOf, type Entity } from './entity';
+import { expectNoMore, expectPartition } from './expected';
+import { launch } from './launching';
+
+/** Why something is to be ingested. */
+export interface IngestCause {
+  readonly source: ArrivalSource;
+  readonly ingest: IngestMessage;
+  /** The quarantine rule that was released: the partition's newest delivery is checked again, as work of its own. */
+  readonly released?: string;
+}
+
+interface Located {
+  readonly found: readonly Delivery[];
+  readonly missing: readonly DuePartition[];
+}
+
+/** Finds and starts what was delivered. Fails, after the event was recorded as refused, where people have to be told. */
+export async function startIngest(entity: Entity, context: StepContext, cause: IngestCause): Promise<void> {
+  const { source, ingest } = cause;
+  const { table = null, partition, sha256 = null } = ingest;
+  const event: DeliveryEvent = { source, table, partition, sha256 };
+  let located: Located;
+  try {
+    located = await locate(context, cause);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { code, message } = describeFailure(error);
+    recordArrival(entity, event, 'refused', `${code}: ${message}`, null);
+    // Rows are sent to us while their day is going on; the tick after it ingests them.
+    if (source === 'push' && code === 'NOT_AVAILABLE_YET') return;
+    throw error;
+  }
+  for (const delivery of located.found) await startDelivery(entity, context, cause, delivery);
+  // What is damaged is looked at again at once, by itself, to say why.
+  for (const due of located.missing) expectPartition(entity, due, due.unreadable ? nowOf(entity) : undefined);
+  if (located.found.length === 0 && source !== 'tick') {
+    const names = located.missing.map((due) => `${due.table}/${due.partition}`).join(', ');
+    recordArrival(entity, event, 'refused', names ? `nothing was delivered for ${names}` : nothingFor(cause), null);
+  }
+}
+
+async function locate(context: StepContext, { source, ingest, released }: IngestCause): Promise<Located> {
+  if (released !== undefined && ingest.table !== undefined) {
+    const { table, partition } = ingest;
+    const newest = await data.newestDelivery({ ...context, table, partition });
+    if (newest) return { found: [newest], missing: [] };
+  }
+  return data.locateDeliveries({ ...context, request: ingest, exact: source !== 'tick' });
+}
+
+async function startDelivery(
+  entity: Entity,
+  context: StepContext,
+  { source, ingest, released }: IngestCause,
+  delivery: Delivery,
+): Promise<void> {
+  const { table, partition, sha256 } = delivery;
+  const first = ids.ingestId(entity.model, table, partition, sha256);
+  const id = released === undefined ? first : `${first}/released/${released}`;
+  const event = { source, table, partition, sha256: ingest.sha256 ?? sha256 };
+  try {
+    const launched = await launch(entity, 'ingest', 'ingestPartition', id, partition, { ...context, delivery });
+    const reason = launched === 'started' ? `from ${delivery.uri}` : 'the same rows were delivered before';
+    recordArrival(entity, event, launched, reason, id);
+    expectNoMore(entity, delivery);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { code, message } = describeFailure(error);
+    recordArrival(entity, event, 'refused', `${code}: ${message}`, null);
+    alertLater(entity, {
+      key: `work-failed/${entity.model}/${id}`,
+      severity: 'critical',
+      event: 'work.failed',
+      what: `${id} could not be started`,
+      why: `${code}: ${message}`,
+      command: `npx understudy status ${entity.model}`,
+    });
+  }
+}
+
+function nothingFor({ ingest }: IngestCause): string {
+  return `nothing to ingest: ${ingest.partition} is before the first day of the data, or no table's partition of it is available yet`;
+}
