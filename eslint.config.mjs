@@ -13,7 +13,10 @@ export const IMPORT_RULE = {
   ports: { folders: ['domain'], packages: [] },
   workflows: { folders: ['domain', 'ports'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   statistics: { folders: ['domain'], packages: [] },
-  data: { folders: ['domain', 'statistics'], packages: ['node:', '@duckdb/node-api', '@aws-sdk/client-s3', 'fzstd', 'pg'] },
+  data: {
+    folders: ['domain', 'statistics'],
+    packages: ['node:', '@duckdb/node-api', '@aws-sdk/client-s3', 'fzstd', 'pg'],
+  },
   scoring: { folders: ['domain'], packages: ['node:', '@duckdb/node-api', 'onnxruntime-node'] },
   training: { folders: ['domain', 'scoring'], packages: ['node:', '@duckdb/node-api', 'ml-matrix', 'protobufjs'] },
   definition: { folders: ['domain'], packages: ['node:', 'zod', 'ms', 'understudy'] },

@@ -130,6 +130,7 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
     const { result, first } = await ledger.once(key, digestOf({ sha256, contractDigest }), async (tx) =>
       store(tx, context, plan, delivery, contractDigest, judged ?? (await judge(plan, delivery, waived, referenced))),
     );
-    return first || result.outcome === 'rejected' ? result : { ...result, outcome: 'unchanged', reopened: false };
+    // `reopened` stays as recorded: after a crash between the commit and the report, the repeated attempt is the one that tells it.
+    return first || result.outcome === 'rejected' ? result : { ...result, outcome: 'unchanged' };
   };
 }

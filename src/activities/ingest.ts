@@ -54,7 +54,8 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
             continue;
           }
           try {
-            const delivery = await locate(plan, table, partition, { onProgress: progress, signal }, request.uri, request.sha256);
+            const options: FindOptions = { onProgress: progress, signal };
+            const delivery = await locate(plan, table, partition, options, request.uri, request.sha256);
             if (delivery) found.push(delivery);
             else missing.push(due(plan, table, partition));
           } catch (error) {

@@ -89,7 +89,7 @@ export function createFeatureKeys({ partitions, features }: Pick<Stores, 'partit
 }
 
 /** The same of known revisions: pure. Inner views are followed as far as they reach. */
-export function wantedOf(
+function wantedOf(
   plan: ModelPlan,
   days: readonly Day[],
   revisionOf: (table: string, day: Day) => PartitionRevision | undefined,

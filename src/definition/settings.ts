@@ -1,5 +1,6 @@
 // The settings of a plan that the lifecycle workflow itself needs, with every duration read once.
 import ms from 'ms';
+import { checkSteps } from '../domain/contracts';
 import { UnderstudyError } from '../domain/failures';
 import type { LifecycleSettings } from '../domain/lifecycle-state';
 import type { ModelPlan } from '../domain/plan';
@@ -25,6 +26,7 @@ export function lifecycleSettings(plan: ModelPlan): LifecycleSettings {
     remindBeforeMs: durationMs(plan.approval.remindBefore),
     retrainCooldownMs: durationMs(plan.monitoring.retrainCooldown),
     tables: Object.keys(plan.tables),
+    ingestSteps: checkSteps(plan),
     arrival: Object.fromEntries(
       Object.entries(plan.tables).map(([name, { arrival }]) => [
         name,

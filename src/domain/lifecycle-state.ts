@@ -56,6 +56,8 @@ export interface LifecycleSettings {
   readonly remindBeforeMs: number;
   readonly retrainCooldownMs: number;
   readonly tables: readonly string[];
+  /** Tables in the order in which they are checked: those of a step refer to tables of earlier steps only. */
+  readonly ingestSteps: readonly (readonly string[])[];
   /** Of each table: how long after its instant a partition is waited for before people are told, and how often it is looked for. */
   readonly arrival: Readonly<Record<string, { readonly deadlineMs: number; readonly pollMs: number }>>;
   /** Tables whose rows are sent to us: an announcement of theirs comes as an `ingest` update. */

@@ -41,7 +41,7 @@ export function estimateDistinct(registers: Uint8Array): number {
   if (counts[0] === REGISTERS) return 0;
   let sum = REGISTERS * tau(1 - counts[most]! / REGISTERS);
   for (let rank = most - 1; rank >= 1; rank -= 1) sum = 0.5 * (sum + counts[rank]!);
-  sum += REGISTERS * sigma(counts[0]! / REGISTERS);
+  sum += REGISTERS * sigma(counts[0] / REGISTERS);
   return REGISTERS ** 2 / (2 * Math.LN2) / sum;
 }
 

@@ -7,11 +7,13 @@ import { TASK_QUEUES } from '../domain/ids';
 import type { Stores } from '../ports/stores';
 import { createFileArtifactStore } from '../stores/artifacts-file';
 import type { RunningWorker } from './running-worker';
+import { openSpillFolder } from './spill-folder';
 
 /** Activities at once: two cores, and waiting ones (scoring, databases) beside them. */
 const ACTIVITIES_AT_ONCE = 4;
 const ENGINE_THREADS = 1;
-const ENGINE_MEMORY_MB = 2048;
+/** What does not fit spills to disk; the process stays below 1.5 GB with a partition of ten million rows. */
+const ENGINE_MEMORY_MB = 1024;
 /** A day: longer than any cycle takes to record what it has made. */
 const SWEEP_GRACE_MS = 24 * 3600 * 1000;
 
@@ -22,7 +24,7 @@ export async function startDataWorker(config: Config, stores: Stores): Promise<R
   const engine = await createEngine({
     threads: ENGINE_THREADS,
     memoryLimitMb: ENGINE_MEMORY_MB,
-    tempDir: await artifacts.tempDir(),
+    tempDir: await openSpillFolder(config.home),
   });
   const worker = await Worker.create({
     connection,

@@ -21,9 +21,9 @@ export async function ingestPartition(input: IngestPartitionInput): Promise<Chil
       await alertRejected(input, result);
       return { type: 'ingested', accepted: [], rejected: [name], reopened: [] };
     }
-    if (result.outcome === 'accepted' && result.warnings.length > 0) await alertWarned(input, result);
+    if (result.warnings.length > 0) await alertWarned(input, result);
     if (result.reopened) await recomputeDependants(input, result);
-    else if (result.outcome === 'accepted') await refreshOnline(input, `${name}/${input.delivery.sha256}`, false);
+    else await refreshOnline(input, `${name}/${input.delivery.sha256}`, false);
     return { type: 'ingested', accepted: [name], rejected: [], reopened: result.reopened ? [name] : [] };
   });
 }

@@ -12,7 +12,7 @@ type Arrival = NonNullable<ModelPlanInput['tables'][string]['arrival']>;
 export function dailyResults(arrival: Arrival = {}): Change {
   const { orders, results } = tiny.plan.tables;
   const source = { format: 'csv', path: 'daily/{yyyy}-{MM}-{dd}.csv' } as const;
-  return { tables: { orders: orders!, results: { ...results!, source, arrival } } } as Change;
+  return { tables: { orders: orders!, results: { ...results!, source, arrival } } };
 }
 
 /** Writes the file of each day but those withheld. */

@@ -88,7 +88,7 @@ function line(points: readonly Point[], x: (index: number) => number, y: (value:
 function dayNames(points: readonly Point[], x: (index: number) => number): Html[] {
   const last = points.length - 1;
   const months = points.flatMap(({ day }, index) => (day.endsWith('-01') ? [index] : []));
-  const every = Math.ceil(months.length / 6);
+  const every = Math.ceil(months.length / 4);
   const marked = points.length > DAYS_FOR_MONTHS ? months.filter((_, index) => index % every === 0) : [0, last];
   return [...new Set(marked)].map((index) => {
     const anchor = index === 0 ? 'start' : index === last ? 'end' : 'middle';

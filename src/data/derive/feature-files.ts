@@ -8,7 +8,7 @@ export const DAY = '__day';
 /** The column of feature files with the instant that a row is for: its entity's event time (TIMESTAMP, UTC). */
 export const EVENT_TIME = '__event_time';
 /** Compacted files only: the key of the partition that a row belongs to. */
-export const PARTITION = '__partition';
+const PARTITION = '__partition';
 
 /** A feature partition as a local file. */
 export interface FeatureFile {

@@ -7,7 +7,7 @@ import type { Delivery, StepContext } from '../../ports/activities';
 import { describeFailure } from '../failure';
 import { data } from '../proxies';
 import { recordArrival, type DeliveryEvent } from './arrivals';
-import { alertLater, nowOf, type Entity } from './entity';
+import { accept, alertLater, nowOf, type Entity } from './entity';
 import { expectNoMore, expectPartition } from './expected';
 import { launch } from './launching';
 
@@ -40,13 +40,38 @@ export async function startIngest(entity: Entity, context: StepContext, cause: I
     if (source === 'push' && code === 'NOT_AVAILABLE_YET') return;
     throw error;
   }
-  for (const delivery of located.found) await startDelivery(entity, context, cause, delivery);
+  const [now, afterwards] = inSteps(entity, located.found);
+  for (const delivery of now) await startDelivery(entity, context, cause, delivery);
+  for (const delivery of afterwards) startLater(entity, context, source, delivery);
   // What is damaged is looked at again at once, by itself, to say why.
   for (const due of located.missing) expectPartition(entity, due, due.unreadable ? nowOf(entity) : undefined);
   if (located.found.length === 0 && source !== 'tick') {
     const names = located.missing.map((due) => `${due.table}/${due.partition}`).join(', ');
     recordArrival(entity, event, 'refused', names ? `nothing was delivered for ${names}` : nothingFor(cause), null);
   }
+}
+
+/** Rows that refer to another table are checked against its partition of the same delivery, so that one comes first. */
+function inSteps(
+  { state }: Entity,
+  found: readonly Delivery[],
+): [now: readonly Delivery[], afterwards: readonly Delivery[]] {
+  const steps = state.settings?.ingestSteps ?? [];
+  const stepOf = ({ table }: Delivery): number => steps.findIndex((step) => step.includes(table));
+  const first = Math.min(...found.map(stepOf));
+  return [found.filter((each) => stepOf(each) === first), found.filter((each) => stepOf(each) !== first)];
+}
+
+/** Queued: an ingest waits for those that are open. Its event ends when it starts. */
+function startLater(entity: Entity, { asOf }: StepContext, source: ArrivalSource, delivery: Delivery): void {
+  const { table, partition, sha256 } = delivery;
+  const id = `${source}/${table}/${partition}/${sha256.slice(0, 16)}`;
+  const ingest = { table, partition };
+  const accepted = accept(entity, { type: 'ingest', id, asOf, ingest, source });
+  const first = ids.ingestId(entity.model, table, partition, sha256);
+  if (accepted.duplicate)
+    recordArrival(entity, { source, table, partition, sha256 }, 'merged', 'the same rows were delivered before', first);
+  expectNoMore(entity, delivery);
 }
 
 async function locate(context: StepContext, { source, ingest, released }: IngestCause): Promise<Located> {

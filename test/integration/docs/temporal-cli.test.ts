@@ -2,18 +2,21 @@
 // on real flights. Around a block stands only what a person would do too: wait for a proposal, copy a digest, look at what came of it.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { logistic } from '../../../src';
 import { deploy } from '../../../src/client/definitions-client';
 import { defineModel } from '../../../src/definition/define-model';
 import { planDigest } from '../../../src/definition/digest';
 import type { Day } from '../../../src/domain/days';
+import { BACKFILL_QUERY_NAMES, BACKFILL_SIGNAL_NAMES } from '../../../src/domain/backfill';
 import { QUERY_NAMES, SIGNAL_NAMES, UPDATE_NAMES, type LifecycleStatus } from '../../../src/domain/lifecycle';
 import type { ModelPlanInput } from '../../../src/domain/plan';
 import flightDelay from '../../../models/flight-delay/model';
+import type { Hold } from '../../setup/holds';
 import { startProduct, temporalAddress, type Product } from '../../setup/product';
 
 const run = promisify(execFile);
@@ -108,6 +111,36 @@ async function readProposal(): Promise<void> {
   environment['DIGEST'] = approval!.digest;
 }
 
+/** Starts a backfill and keeps it from getting anywhere, so that it can be looked at, held and ended. */
+async function openBackfill(): Promise<void> {
+  planning = product.hold('planBackfill');
+  await product.lifecycles.backfill(MODEL, { from: '2013-06-01', to: '2013-06-30', by: 'ada' });
+  const { open } = await until((status) => status.open.some(({ kind }) => kind === 'backfill'));
+  environment['BACKFILL'] = open.find(({ kind }) => kind === 'backfill')!.id;
+  await planning.reached;
+}
+
+/** Delivers a day with one delay that no flight has, so that a row is set aside. */
+async function setOneAside(): Promise<void> {
+  const [header, ...lines] = gunzipSync(readFileSync(environment['FILE']!)).toString().trim().split('\n');
+  const rows = lines.filter((line) => line.startsWith('2013,6,3,'));
+  const fields = rows[0]!.split(',');
+  fields[5] = '99999';
+  const text = `${[header, fields.join(','), ...rows.slice(1)].join('\n')}\n`;
+  const uri = join(folder, 'one-aside.csv');
+  writeFileSync(uri, text);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  await product.lifecycles.dataArrived(MODEL, { table: 'outcomes', partition: '2013-06-03', uri, sha256 });
+  await atRest();
+  const [entry] = await product.stores.quarantine.list(MODEL, {
+    table: 'outcomes',
+    from: '2013-06-03',
+    to: '2013-06-03',
+  });
+  Object.assign(environment, { TABLE: entry!.table, DAY: entry!.partition, RULE: entry!.rule });
+}
+
+let planning: Hold | undefined;
 let [champion, runId] = [0, ''];
 let broken: string | null = null;
 
@@ -117,7 +150,9 @@ const runIdNow = async (): Promise<string> =>
 /** What a person does before a block. */
 const before: Readonly<Record<string, () => Promise<unknown>>> = {
   list: () => new Promise((resolve) => setTimeout(resolve, 1_500)), // visibility is written a moment later
+  progress: openBackfill,
   decide: readProposal,
+  quarantine: setOneAside,
   approve: () => nextCycle('2013-07-02'),
   reject: () => nextCycle('2013-07-03'),
   promote: async () => {
@@ -144,6 +179,17 @@ const after: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   retrain: async () =>
     expect((await until(({ approval }) => approval !== null)).approval!.cycle).toBe(`cycle/${MODEL}/2013-07-01`),
   backfill: atRest,
+  progress: async (output) => expect(output).toContain('"rowsPerSecond"'),
+  cancel: async () => {
+    planning!.release();
+    await atRest();
+    const { status } = await product.client.workflow.getHandle(environment['BACKFILL']!).describe();
+    expect(status.name).toBe('CANCELLED');
+  },
+  quarantine: async () => {
+    const [entry] = await product.stores.quarantine.list(MODEL, { table: 'outcomes', from: '2013-06-03' });
+    expect(entry?.state).toBe('discarded');
+  },
   decide: async () => expect((await until((status) => status.champion !== null)).champion!.contender).toBe('linear'),
   approve: () => until(({ epoch }) => epoch === 2),
   reject: async () => {
@@ -177,7 +223,10 @@ const after: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
 
 it('shows every message of the interface but the one that is not for people', () => {
   const names = blocks.map(nameOf);
-  const messages = [...UPDATE_NAMES, ...SIGNAL_NAMES, ...QUERY_NAMES].filter((name) => name !== 'childFinished');
+  const ofBackfills = [...BACKFILL_SIGNAL_NAMES, ...BACKFILL_QUERY_NAMES];
+  const messages = [...UPDATE_NAMES, ...SIGNAL_NAMES, ...QUERY_NAMES, ...ofBackfills].filter(
+    (name) => name !== 'childFinished',
+  );
   expect(messages.filter((name) => !names.includes(name))).toEqual([]);
 });
 

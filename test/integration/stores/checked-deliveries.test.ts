@@ -8,7 +8,7 @@ import { createEngine, type Engine } from '../../../src/data/engine';
 import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import type { Stores } from '../../../src/ports/stores';
-import { createFileArtifacts } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { TINY_INPUT } from '../../unit/data/tiny-model';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'understudy-checked-'));
   database = await createTestDatabase();
   stores = await createStores(database.url);
-  artifacts = await createFileArtifacts(join(dir, 'artifacts'));
+  artifacts = createFileArtifactStore(join(dir, 'artifacts'));
   engine = await createEngine({ threads: 1, memoryLimitMb: 256, tempDir: join(dir, 'spill') });
   ingest = createDeliveryIngest({ stores, artifacts, engine } as unknown as DataDependencies);
 });

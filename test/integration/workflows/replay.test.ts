@@ -48,6 +48,7 @@ describe('replay', () => {
   it('has histories with every message, a new run of the entity, failures, and children of every kind', () => {
     const text = JSON.stringify(saved);
     const updates = [
+      'quarantine',
       'tick',
       'retrain',
       'ingest',

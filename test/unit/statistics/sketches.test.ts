@@ -28,7 +28,7 @@ async function sketch(values: readonly Value[]): Promise<Readonly<Record<keyof t
   const relation = `(SELECT x, 'w' || (abs(x)::BIGINT % 30) AS word, TIMESTAMP '2013-01-01' + to_seconds(x * 100) AS at FROM ${source})`;
   return engine.task(async (connection) => {
     const { sketches } = await describeColumns(connection, relation, COLUMNS, { rows: values.length });
-    return sketches as Readonly<Record<keyof typeof COLUMNS, ColumnSketch>>;
+    return sketches;
   });
 }
 
