@@ -1,6 +1,6 @@
 // Fixes a cycle's snapshot: which feature partitions and labels, in which role, under one hash; and the matrices that everyone then uses.
 import { durationMs } from '../definition/settings';
-import { addDays, type Day } from '../domain/days';
+import { addDays, type Day, type IsoTimestamp } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import { TASK_QUEUES } from '../domain/ids';
 import type { DuePartition } from '../domain/lifecycle';
@@ -25,10 +25,14 @@ export function createSnapshotActivities(
   const featurizer = createFeaturizer(dependencies);
 
   /** Label partitions that a cycle may see: accepted, before its logical time, available as of its instant. */
-  async function visibleLabels(plan: ModelPlan, { logicalTime, asOf }: CycleContext): Promise<PartitionRevision[]> {
+  async function visibleLabels(
+    plan: ModelPlan,
+    { logicalTime, asOf }: CycleContext,
+    revisionsAsOf: IsoTimestamp,
+  ): Promise<PartitionRevision[]> {
     const days = windowDays(plan, logicalTime);
     if (days.length === 0) return [];
-    const found = await stores.partitions.newest(plan.name, plan.label.table, days[0]!, days.at(-1)!, asOf);
+    const found = await stores.partitions.newest(plan.name, plan.label.table, days[0]!, days.at(-1)!, revisionsAsOf);
     return found.filter(({ partition }) => isAvailable(plan, plan.label.table, partition, asOf));
   }
 
@@ -73,11 +77,12 @@ export function createSnapshotActivities(
     fixSnapshot: (input) =>
       heartbeating(async (progress) => {
         const { plan } = await loadPlan(input.definitionDigest);
-        const labels = await visibleLabels(plan, input);
+        const revisionsAsOf = input.revisionsAsOf ?? input.asOf;
+        const labels = await visibleLabels(plan, input, revisionsAsOf);
         const wanted = await featurizer.wanted(
           plan,
           labels.map(({ partition }) => partition),
-          input.asOf,
+          revisionsAsOf,
         );
         const { features } = await featurizer.ensure(plan, wanted, (done, of) => progress({ featurize: done, of }));
         const usable = new Set(wanted.map(({ day }) => day));

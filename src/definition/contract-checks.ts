@@ -39,7 +39,7 @@ function columnProblems(
         },
       ];
     if (!types || types.includes(column.type)) return [];
-    return [{ path, found: `"${name}", a ${column.type} column`, allowed: `${types.join(' and ')} columns` }];
+    return [{ path, found: `"${name}" of type ${column.type}`, allowed: `${types.join(' and ')} columns` }];
   });
 }
 

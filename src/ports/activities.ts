@@ -167,7 +167,11 @@ export interface DataActivities {
    */
   refreshOnline(input: StepContext & { incomplete?: boolean }): Promise<{ rows: number }>;
   planCycle(input: CycleContext): Promise<CyclePlan>;
-  fixSnapshot(input: CycleContext): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
+  /**
+   * Partitions are seen as of the cycle's instant; their corrections as of `revisionsAsOf` (default: the same instant): a revision that comes
+   * while the snapshot is not fixed enters the cycle.
+   */
+  fixSnapshot(input: CycleContext & { revisionsAsOf?: IsoTimestamp }): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
   prepareTraining(input: CycleContext & { contender: string; snapshot: SnapshotRef }): Promise<TrainRequest>;
   /** Parity and signature through onnxruntime-node, then saved as a candidate (ledger). */
   saveCandidate(

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { WatermarkStore } from '../ports/arrivals';
 import { lockName, within, type Database } from './database';
 
-const Moved = z.object({ through: z.string().nullable() });
+const Moved = z.object({ moved: z.string().nullable(), before: z.string().nullable() });
 const Row = z.object({
   model: z.string(),
   table: z.string(),
@@ -24,7 +24,7 @@ const WALK = `
     select day + 1 from walk where exists (
       select from partition_revisions r where r.model = $1 and r.table_name = $2 and r.partition = walk.day + 1)
   )
-  select max(day) as through from walk`;
+  select (select max(day) from walk) as moved, (select day - 1 from begin where day > $3::date) as before`;
 
 const SAVE = `
   insert into watermarks (model, table_name, since, through) values ($1, $2, $3, $4)
@@ -45,10 +45,10 @@ export function createWatermarkStore(database: Database): WatermarkStore {
       // Two partitions of a table that are accepted at once see each other's only one after the other.
       await lockName(tx, `watermark/${model}/${table}`);
       const sql = within(tx);
-      const [moved] = await sql.query(Moved, WALK, [model, table, firstDay]);
-      if (!moved?.through) return null;
-      await sql.run(SAVE, [model, table, firstDay, moved.through]);
-      return moved.through;
+      const [found] = await sql.query(Moved, WALK, [model, table, firstDay]);
+      if (!found?.moved) return found?.before ?? null;
+      await sql.run(SAVE, [model, table, firstDay, found.moved]);
+      return found.moved;
     },
 
     list: (model) => database.query(Row, LIST, [model]),

@@ -37,7 +37,9 @@ export async function trainingCycle(input: TrainingCycleInput): Promise<ChildOut
     for (let at = 0; at < plan.featureDays.length; at += FEATURE_DAYS_PER_STEP) {
       await data.featurizeDays({ ...input, days: plan.featureDays.slice(at, at + FEATURE_DAYS_PER_STEP) });
     }
-    const { snapshot, mergedInto } = await data.fixSnapshot(input);
+    // A correction that came since the cycle was asked for enters it. On a simulated clock nothing comes meanwhile: requests run one by one.
+    const revisionsAsOf = input.clock === 'wall' ? new Date(Date.now()).toISOString() : input.asOf;
+    const { snapshot, mergedInto } = await data.fixSnapshot({ ...input, revisionsAsOf });
     if (mergedInto) return { type: 'merged', into: mergedInto };
 
     setCurrentDetails(

@@ -10,7 +10,7 @@ import { recordArrival } from './arrivals';
 import { accept, alertLater, later, nowMs, nowOf, type Entity } from './entity';
 
 /** So many are remembered (the state stays small), and so many are looked for at once. */
-const KEEP_EXPECTED = 300;
+const KEEP_EXPECTED = 100;
 const POLLED_AT_ONCE = 100;
 const NO_RULE = { deadlineMs: 0, pollMs: 300_000 };
 

@@ -80,7 +80,7 @@ async function locate(context: StepContext, { source, ingest, released }: Ingest
     const newest = await data.newestDelivery({ ...context, table, partition });
     if (newest) return { found: [newest], missing: [] };
   }
-  return data.locateDeliveries({ ...context, request: ingest, exact: source !== 'tick' });
+  return data.locateDeliveries({ ...context, request: ingest, exact: source !== 'tick' || ingest.table !== undefined });
 }
 
 async function startDelivery(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { availableAt } from '../../../src/domain/zones';
 import { bringResults, dailyResults, writeDailyResults } from '../../setup/daily-results';
 import { startProduct, type Product } from '../../setup/product';
+import tiny from '../../models/tiny/model';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
 
 let product: Product;
@@ -137,6 +138,21 @@ describe('each delivery event', () => {
   });
 });
 
+describe('a delivery of a whole day', () => {
+  it('is ingested table by table where rows of one refer to rows of another', async () => {
+    const { orders, results: told } = tiny.plan.tables;
+    const id = { ...told!.columns['id']!, references: { table: 'orders', column: 'id' } };
+    // In this order, so that the order of the plan is not what makes it right.
+    const tables = { results: { ...told!, columns: { ...told!.columns, id } }, orders: orders! };
+    const model = await deployTiny(product, 'refers', { tables });
+    await product.lifecycles.ingest('refers', { partition: DAY });
+    await model.atRest();
+    expect(await product.stores.partitions.totals('refers')).toMatchObject({ ingested: 2, rejected: 0 });
+    const found = await product.stores.arrivals.list('refers', 10);
+    expect(found.map(({ table, outcome }) => `${table} ${outcome}`)).toEqual(['results started', 'orders started']);
+  });
+});
+
 describe('a watermark', () => {
   it('is the last day without a hole, moves over later days when the hole is filled, and stays when a day is re-opened', async () => {
     const model = await deployTiny(product, 'marks', dailyResults());
@@ -184,5 +200,28 @@ describe('a late revision', () => {
     expect((await product.stores.registry.load('revised', first.version)).lineage.snapshot).toBe(
       first.lineage.snapshot,
     );
+  });
+
+  it('enters a cycle whose snapshot is not fixed yet', async () => {
+    const never = { approval: { when: 'never' } } as const;
+    const model = await deployTiny(product, 'corrected', { ...dailyResults(), ...never });
+    writeDailyResults(model.folder);
+    await model.backfill();
+    const held = product.hold('featurizeDays');
+    await product.lifecycles.retrain('corrected', { logicalTime: '2013-03-11', reason: 'test', by: 'test' });
+    await held.reached;
+    bringResults(model.folder, DAY, (row, index) => (index === 0 ? row.replace(/,\d+,/, ',14,') : row));
+    await product.lifecycles.ingest('corrected', { table: 'results', partition: DAY });
+    const newest = async () => (await product.stores.partitions.newest('corrected', 'results', DAY, DAY))[0]?.revision;
+    const deadline = Date.now() + 10_000;
+    while ((await newest()) !== 2 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    held.release();
+    await model.atRest();
+    const [version] = await product.stores.registry.list('corrected');
+    const { manifest } = (await product.stores.features.loadSnapshot(version!.lineage.snapshot))!;
+    const { labels } = JSON.parse((await product.artifacts.get(manifest)).toString()) as {
+      labels: { day: string; revision: number }[];
+    };
+    expect(labels.find(({ day }) => day === DAY)?.revision).toBe(2);
   });
 });

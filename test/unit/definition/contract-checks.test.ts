@@ -24,7 +24,7 @@ describe('a contract', () => {
       'freshness of a number',
       { partitionRules: { freshness: { column: 'delay', within: '1 h' } } },
       {},
-      'tables.deliveries.partitionRules.freshness.column: found "delay", a integer column; allowed date and timestamp columns',
+      'tables.deliveries.partitionRules.freshness.column: found "delay" of type integer; allowed date and timestamp columns',
     ],
     [
       'fewer rows at most than at least',
@@ -42,7 +42,7 @@ describe('a contract', () => {
       'a test of normality on a text',
       { assumptions: [{ name: 'a', check: { test: 'normal', column: 'depot' } }] },
       {},
-      'tables.deliveries.assumptions[0].check.column: found "depot", a string column; allowed integer and number columns',
+      'tables.deliveries.assumptions[0].check.column: found "depot" of type string; allowed integer and number columns',
     ],
     [
       'a zone that does not exist',
