@@ -1,10 +1,10 @@
 // The plan: all of a definition that is data. Recorded, digested, and the only part of a definition that workflows ever see.
 import { z } from 'zod';
-import { Duration, Name, Share, Sql } from './plan-words';
+import { Duration, Name, Sql } from './plan-words';
 import { TablePlan } from './table-plan';
 
 export { ColumnPlan, SourcePlan, TablePlan } from './table-plan';
-export type { AssumptionPlan, FileSourcePlan, HookSourcePlan, PostgresSourcePlan, PushSourcePlan } from './table-plan';
+export type { AssumptionPlan, FileSourcePlan } from './table-plan';
 export { Duration };
 
 const Cron = z.string().regex(/^(\S+ ){4}\S+$/, 'must be a cron expression of five fields, such as "0 2 * * 1"');

@@ -171,7 +171,9 @@ export interface DataActivities {
    * Partitions are seen as of the cycle's instant; their corrections as of `revisionsAsOf` (default: the same instant): a revision that comes
    * while the snapshot is not fixed enters the cycle.
    */
-  fixSnapshot(input: CycleContext & { revisionsAsOf?: IsoTimestamp }): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
+  fixSnapshot(
+    input: CycleContext & { revisionsAsOf?: IsoTimestamp },
+  ): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
   prepareTraining(input: CycleContext & { contender: string; snapshot: SnapshotRef }): Promise<TrainRequest>;
   /** Parity and signature through onnxruntime-node, then saved as a candidate (ledger). */
   saveCandidate(

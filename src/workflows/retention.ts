@@ -1,5 +1,5 @@
 // Puts old feature files together, then deletes artifacts that nothing alive refers to: first a dry run that counts, then the sweep.
-import { patched, setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails } from '@temporalio/workflow';
 import type { ChildOutcome } from '../domain/lifecycle';
 import type { StepContext } from '../ports/activities';
 import { data } from './proxies';
@@ -7,10 +7,8 @@ import { reportingTo } from './report';
 
 export async function retention(input: StepContext): Promise<ChildOutcome> {
   return reportingTo('retention', input, async () => {
-    if (patched('compact-features')) {
-      const { files, partitions } = await data.compactFeatures(input);
-      setCurrentDetails(`${partitions} feature partitions put into ${files} files`);
-    }
+    const { files, partitions } = await data.compactFeatures(input);
+    setCurrentDetails(`${partitions} feature partitions put into ${files} files`);
     const planned = await data.sweepArtifacts({ ...input, dryRun: true });
     setCurrentDetails(`dry run: ${planned.unreachable} unreachable artifacts, ${planned.bytes} bytes`);
     if (planned.unreachable === 0) return { type: 'done', note: 'nothing to delete' };

@@ -1,5 +1,5 @@
 // The tiny model with its results in a file for each day, so that a day can be withheld and brought later.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { daysBetween, type Day } from '../../src/domain/days';
 import type { ModelPlanInput } from '../../src/domain/plan';
@@ -30,10 +30,6 @@ export function bringResults(
   const lines = rows.filter((row) => row.split(',')[1] === day).map(change);
   mkdirSync(join(folder, 'daily'), { recursive: true });
   writeFileSync(dailyFile(folder, day), `${[header, ...lines].join('\n')}\n`);
-}
-
-export function withholdResults(folder: string, day: Day): void {
-  rmSync(dailyFile(folder, day), { force: true });
 }
 
 function dailyFile(folder: string, day: Day): string {
