@@ -81,11 +81,13 @@ function describe(
     table(['table', 'change', 'stored', 'to ingest', 'to check again'], tableRows),
     table(['view', 'change', 'version', 'to compute', 'to reuse', 'no longer used'], viewRows),
     anything
-      ? `Days, and rows in brackets (~: estimated from the median day). Do it with: npx understudy deploy ${model} && npx understudy backfill ${model} --from ${from} --to ${to}`
+      ? `Days, and rows in brackets (~: estimated from the median day; ?: no day is stored yet). Do it with: npx understudy deploy ${model} && npx understudy backfill ${model} --from ${from} --to ${to}`
       : 'Nothing would be ingested or computed.',
   ].join('\n');
 }
 
 function shown({ days, rows, estimated }: RowCount): string | null {
-  return days === 0 ? null : `${days} (${estimated ? '~' : ''}${rows})`;
+  if (days === 0) return null;
+  if (estimated && rows === 0) return `${days} (?)`;
+  return `${days} (${estimated ? '~' : ''}${rows})`;
 }
