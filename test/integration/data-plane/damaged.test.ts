@@ -75,7 +75,7 @@ describe('the ingest of a damaged file', () => {
     'with %s rejects it in these words and keeps nothing',
     async (_name, each) => {
       const before = await digests();
-      const { name, result } = await ingest(each.file, each.source as Partial<FileSourcePlan>);
+      const { name, result } = await ingest(each.file, each.source);
       expect(result).toMatchObject({ outcome: 'rejected', rows: 0, message: each.message });
       expect(await worker.stores.partitions.newest(name, 'deliveries', DAY, DAY)).toEqual([]);
       expect(await digests()).toEqual(before);
@@ -89,7 +89,7 @@ describe('the ingest of an unusual file', () => {
   it.each(csv.map((each) => [each.name, each] as const))(
     'with %s keeps or sets aside every row of it',
     async (_name, each) => {
-      const { result } = await ingest(each.file, each.source as Partial<FileSourcePlan>);
+      const { result } = await ingest(each.file, each.source);
       expect({ ...result, kept: result.rows + result.quarantinedRows }).toMatchObject({
         outcome: 'accepted',
         kept: each.rows.length,
