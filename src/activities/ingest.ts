@@ -3,7 +3,7 @@
 import { reachOf } from '../data/derive/view-graph';
 import { checkSteps } from '../domain/contracts';
 import { addDays, type Day } from '../domain/days';
-import { UnderstudyError } from '../domain/failures';
+import { UnderstudyError, type FailureCode } from '../domain/failures';
 import type { DuePartition } from '../domain/lifecycle';
 import type { ModelPlan } from '../domain/plan';
 import { availableAt } from '../domain/zones';
@@ -59,7 +59,9 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
             if (delivery) found.push(delivery);
             else missing.push(due(plan, table, partition));
           } catch (error) {
-            if (request.uri || !(error instanceof UnderstudyError)) throw error;
+            if (!(error instanceof UnderstudyError)) throw error;
+            if (request.uri && error.code === 'SOURCE_UNAVAILABLE') throw notAnswering(error);
+            if (request.uri) throw error;
             // A source that does not answer is looked at again later, and one that is damaged must not hold up the other tables.
             const absent = error.code === 'SOURCE_NOT_FOUND' || error.code === 'SOURCE_UNAVAILABLE';
             const damaged = error.code === 'SOURCE_UNREADABLE' && request.table === undefined;
@@ -141,8 +143,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
       const delivery = await locate(plan, table, partition, options);
       return delivery ? await ingestOne(context, plan, delivery) : rejected('its source has no rows for the day');
     } catch (error) {
-      const expected =
-        error instanceof UnderstudyError && ['SOURCE_NOT_FOUND', 'SOURCE_UNREADABLE'].includes(error.code);
+      const expected = error instanceof UnderstudyError && MAY_COME_LATER.includes(error.code);
       if (!expected) throw error;
       return rejected(error.message);
     }
@@ -165,4 +166,13 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
 
 function due(plan: ModelPlan, table: string, partition: Day): DuePartition {
   return { table, partition, availableAt: availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone) };
+}
+
+/** Of a source: what a cycle or a backfill tells and goes on without; whoever waits for the partition looks again. */
+const MAY_COME_LATER: readonly FailureCode[] = ['SOURCE_NOT_FOUND', 'SOURCE_UNREADABLE', 'SOURCE_UNAVAILABLE'];
+
+/** An announced address is read in the lifecycle's main loop, which must not wait for a server that is away. */
+function notAnswering(error: UnderstudyError): UnderstudyError {
+  const message = `${error.message}; announce the delivery again once its server answers`;
+  return new UnderstudyError('SOURCE_NOT_FOUND', message, error.details, { cause: error });
 }

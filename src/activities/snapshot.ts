@@ -4,7 +4,7 @@ import { addDays, type Day, type IsoTimestamp } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import { TASK_QUEUES } from '../domain/ids';
 import type { DuePartition } from '../domain/lifecycle';
-import type { DayRoles, PartitionRevision } from '../domain/partitions';
+import type { DayRoles, PartitionRevision, SnapshotRef } from '../domain/partitions';
 import type { ContenderPlan, ModelPlan } from '../domain/plan';
 import { availableAt } from '../domain/zones';
 import type { CycleContext, DataActivities } from '../ports/activities';
@@ -34,6 +34,14 @@ export function createSnapshotActivities(
     if (days.length === 0) return [];
     const found = await stores.partitions.newest(plan.name, plan.label.table, days[0]!, days.at(-1)!, revisionsAsOf);
     return found.filter(({ partition }) => isAvailable(plan, plan.label.table, partition, asOf));
+  }
+
+  /** Null also when retention has deleted a matrix: building it again gives the same bytes under the same digests. */
+  async function intact(snapshot: SnapshotRef | null): Promise<SnapshotRef | null> {
+    if (!snapshot) return null;
+    const parts = [snapshot.manifest, snapshot.train, snapshot.holdout, snapshot.truth, snapshot.signature];
+    const there = await Promise.all(parts.map(({ sha256 }) => dependencies.artifacts.has(sha256)));
+    return there.every(Boolean) ? snapshot : null;
   }
 
   return {
@@ -105,7 +113,7 @@ export function createSnapshotActivities(
         };
         const id = digestOf({ ...manifest, labels: manifest.labels.map(({ day, sha256 }) => ({ day, sha256 })) });
         const earlier = await stores.registry.findCycle(plan.name, id, input.definitionDigest);
-        const known = await stores.features.loadSnapshot(id);
+        const known = await intact(await stores.features.loadSnapshot(id));
         const least = (rows: RoleRows) => requireRows(plan, rows);
         const snapshot = known ?? (await buildSnapshot(dependencies, id, manifest, least));
         if (!known) await stores.features.saveSnapshot(plan.name, snapshot, manifest.labels);

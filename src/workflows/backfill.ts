@@ -45,7 +45,7 @@ export async function backfill(input: BackfillInput): Promise<ChildOutcome> {
     }
     // Also when all features were there: another model that shares them may have made them.
     if (!pace.cancelled()) await refreshOnline(input, `${input.from} to ${input.to}`, true);
-    await tellPeople(input, tally);
+    await pace.uncancelled(() => tellPeople(input, tally));
     tally.doing('done');
     if (!pace.cancelled()) return { type: 'done', note: tally.note() };
     // Reported as done so far; the workflow itself ends as cancelled.

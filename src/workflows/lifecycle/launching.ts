@@ -11,6 +11,8 @@ import type { Entity } from './entity';
 /** `merged`: the same work was started before, and is under way or has ended. */
 export type Launched = 'started' | 'merged';
 
+const NO_EPOCH = -1;
+
 /** Starts a child under its id, once ever. */
 export async function launch<T extends StepContext>(
   entity: Entity,
@@ -38,7 +40,9 @@ export async function launch<T extends StepContext>(
       state.open = state.open.filter((open) => open !== work);
       throw error;
     }
-    // Done before, or under way: the reconciliation reads its outcome where it cannot report any more.
+    // Done before, or under way: the reconciliation reads its outcome where it cannot report any more. It was about a champion that nobody
+    // here knows, so a verdict of it moves nothing.
+    state.open = state.open.map((open) => (open === work ? { ...work, epoch: NO_EPOCH } : open));
     await reconcile(entity, [id]);
     return 'merged';
   }
