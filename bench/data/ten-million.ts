@@ -47,6 +47,8 @@ export async function ingestTenMillion(packageRoot: string): Promise<LargePartit
     while ((await stores.partitions.newest(NAME, 'events', DAY, DAY)).length === 0) {
       const [rejection] = await stores.partitions.rejections(NAME);
       if (rejection) throw new Error(rejection.message);
+      const { health } = await lifecycles.status(NAME);
+      if (health !== 'good') throw new Error(`the lifecycle is ${health}; see the log of worker-data`);
       if (Date.now() > deadline) throw new Error(`not ingested within ${WITHIN_MS / 60_000} minutes`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -70,7 +72,7 @@ async function writeEvents(file: string, tempDir: string): Promise<void> {
   const engine = await createEngine({ threads: 2, memoryLimitMb: 512, tempDir });
   await engine.run(`
     COPY (
-      SELECT 'e' || range AS event_id, TIMESTAMP '${DAY}' + to_milliseconds((range * 8)::BIGINT) AS at, 'c' || (hash(range) % 50000) AS customer,
+      SELECT 'e' || range AS event_id, TIMESTAMP '${DAY}' + to_milliseconds((range * 8)::BIGINT) AS happened_at, 'c' || (hash(range) % 50000) AS customer,
         ['web', 'shop', 'phone'][1 + (hash(range + 1) % 3)::INTEGER] AS channel, (hash(range + 2) % 100000) / 100.0 AS amount,
         (hash(range + 3) % 20)::INTEGER AS items, CASE WHEN hash(range + 4) % 10 = 0 THEN NULL ELSE (hash(range + 5) % 1000) / 10.0 END AS discount,
         hash(range + 6) % 7 = 0 AS returned
@@ -87,11 +89,11 @@ function planOf(): ModelPlan {
     tables: {
       events: csvTable({
         path: 'events.csv.gz',
-        partitionBy: 'CAST(at AS DATE)',
+        partitionBy: 'CAST(happened_at AS DATE)',
         availableAt: 'D+1 00:00',
         columns: {
           event_id: { type: 'string' },
-          at: { type: 'timestamp' },
+          happened_at: { type: 'timestamp' },
           customer: { type: 'string' },
           channel: { type: 'string', values: ['web', 'shop', 'phone'] },
           amount: { type: 'number', min: 0, max: 1000 },
@@ -103,7 +105,7 @@ function planOf(): ModelPlan {
         rowRules: [{ name: 'discount_below_amount', sql: 'discount IS NULL OR amount >= 0' }],
       }),
     },
-    entity: { table: 'events', key: 'event_id', eventTime: 'at' },
+    entity: { table: 'events', key: 'event_id', eventTime: 'happened_at' },
     label: { table: 'events', sql: 'returned' },
     features: [
       featureView({
