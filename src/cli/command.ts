@@ -1,7 +1,7 @@
 // What a command is, and what it is given: the contract between main.ts and the files in commands/.
 import type { LifecycleClient } from '../client/lifecycle-client';
 import type { ScheduleClient } from '../client/schedules';
-import type { ColumnSketch } from '../domain/partitions';
+import type { ColumnDescription, ColumnSketch } from '../domain/partitions';
 import type { FeatureReports } from '../ports/features';
 import type { Stores } from '../ports/stores';
 import type { Output } from './output';
@@ -53,26 +53,6 @@ export interface Finding {
   readonly detail: string;
   /** What to do; empty when found. */
   readonly remedy: string;
-}
-
-/** One column over a range of days, from merged sketches. Numbers of dates and timestamps are epoch milliseconds. */
-export interface ColumnDescription {
-  /** Rows with a value, and without. */
-  readonly count: number;
-  readonly nulls: number;
-  /** Estimated number of different values. */
-  readonly distinct: number;
-  /** Of numbers, dates and timestamps with at least one value. */
-  readonly min?: number;
-  readonly max?: number;
-  readonly mean?: number;
-  readonly deviation?: number;
-  /** By name: p01, p05, p10, p25, p50, p75, p90, p95, p99. */
-  readonly quantiles?: Readonly<Record<string, number>>;
-  readonly histogram?: readonly { readonly from: number; readonly to: number; readonly count: number }[];
-  /** Of texts, categories and booleans: the most frequent values first, and the rows of all others. */
-  readonly top?: readonly { readonly value: string; readonly count: number }[];
-  readonly others?: number;
 }
 
 /** A drafted contract: TypeScript for people, the same as data. */

@@ -2,6 +2,7 @@
 // Invariant: an alert is in the log before its web hook is tried, once per process; the outbox marks it delivered when both are done.
 import type { Alert } from '../domain/registry';
 import type { Outbox } from '../ports/stores';
+import { startPolling, type Polling } from './polling';
 import type { WebHook } from './web-hook';
 
 /** One alert as it stands in the log. */
@@ -24,21 +25,13 @@ export interface AlertRelayDeps {
   readonly onProblem?: (problem: { readonly id?: number; readonly message: string }) => void;
 }
 
-/** A running relay. */
-export interface AlertRelay {
-  /** Lets the delivery under way end (at most the web hook's time-out) and starts no other. */
-  stop(): Promise<void>;
-}
-
 /** Alerts whose web hook still fails are remembered as logged; more than so many at once are an outage, and a double line in the log is no harm. */
 const REMEMBERED = 10_000;
 
 /** Starts delivering. Any number of relays may run on one outbox; each alert is taken by one at a time. */
-export function startAlertRelay(deps: AlertRelayDeps): AlertRelay {
+export function startAlertRelay(deps: AlertRelayDeps): Polling {
   const { outbox, deliver, pollMs = 1_000, onProblem = () => undefined } = deps;
   const logged = new Set<number>();
-  let stopped = false;
-  let wake: (() => void) | undefined;
 
   async function deliverOne(alert: Alert, id: number): Promise<void> {
     if (!logged.has(id)) {
@@ -56,8 +49,8 @@ export function startAlertRelay(deps: AlertRelayDeps): AlertRelay {
   }
 
   /** One at a time, so that `stop` waits for one delivery at most. A failed one is not due again at once, so this ends. */
-  async function deliverAllDue(): Promise<void> {
-    for (let taken = 1; taken > 0 && !stopped;) {
+  async function deliverAllDue(stopped: () => boolean): Promise<void> {
+    for (let taken = 1; taken > 0 && !stopped();) {
       taken = 0;
       await outbox.deliverDue(1, (alert, id) => {
         taken++;
@@ -66,23 +59,9 @@ export function startAlertRelay(deps: AlertRelayDeps): AlertRelay {
     }
   }
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      await deliverAllDue().catch((error: unknown) => onProblem({ message: (error as Error).message }));
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollMs);
-        wake = () => (clearTimeout(timer), resolve());
-      });
-    }
-  }
-
-  const running = run();
-  return {
-    stop() {
-      stopped = true;
-      wake?.();
-      return running;
-    },
-  };
+  return startPolling({
+    pollMs,
+    round: deliverAllDue,
+    onFailure: (error) => onProblem({ message: (error as Error).message }),
+  });
 }

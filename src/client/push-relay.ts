@@ -7,6 +7,7 @@ import type { ModelPlan } from '../domain/plan';
 import { availableAt } from '../domain/zones';
 import type { PushStore, WaitingPartition } from '../ports/push';
 import type { LifecycleClient } from './lifecycle-client';
+import { startPolling, type Polling } from './polling';
 
 /** What the relay needs. */
 export interface PushRelayDeps {
@@ -24,30 +25,22 @@ export interface PushRelayDeps {
   readonly onProblem?: (problem: { readonly partition?: string; readonly message: string }) => void;
 }
 
-/** A running relay. */
-export interface PushRelay {
-  /** Lets the announcement under way end and starts no other. */
-  stop(): Promise<void>;
-}
-
 /** A refused announcement is tried again after this time, then after twice as long, and so on, in milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5 * 60_000;
 
 /** Starts announcing. Any number of relays may run: what two of them announce is one request. */
-export function startPushRelay(deps: PushRelayDeps): PushRelay {
+export function startPushRelay(deps: PushRelayDeps): Polling {
   const { pushes, lifecycles, planOf, durationMs, pollMs = 1_000 } = deps;
   const { now = () => new Date(), onProblem = () => undefined } = deps;
   const refused = new Map<string, { readonly until: number; readonly waitMs: number }>();
-  let stopped = false;
-  let wake: (() => void) | undefined;
 
-  async function announceDue(): Promise<void> {
+  async function announceDue(stopped: () => boolean): Promise<void> {
     const waiting = await pushes.waiting();
     const names = new Set(waiting.map(nameOf));
     for (const name of refused.keys()) if (!names.has(name)) refused.delete(name);
     for (const partition of waiting) {
-      if (stopped) return;
+      if (stopped()) return;
       const name = nameOf(partition);
       if ((refused.get(name)?.until ?? 0) > performance.now()) continue;
       try {
@@ -76,25 +69,7 @@ export function startPushRelay(deps: PushRelayDeps): PushRelay {
     await pushes.announced(waiting);
   }
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      await announceDue().catch((error: unknown) => onProblem({ message: messageOf(error) }));
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollMs);
-        wake = () => (clearTimeout(timer), resolve());
-      });
-    }
-  }
-
-  const running = run();
-  return {
-    stop() {
-      stopped = true;
-      wake?.();
-      return running;
-    },
-  };
+  return startPolling({ pollMs, round: announceDue, onFailure: (error) => onProblem({ message: messageOf(error) }) });
 }
 
 function nameOf({ model, table, partition }: WaitingPartition): string {

@@ -1,5 +1,5 @@
 // What a lifecycle carries from run to run: plain JSON, bounded, so that it stays small for years.
-import type { ArrivalOutcome, ArrivalSource, ExpectedPartition } from './arrivals';
+import type { Arrival, ArrivalSource, ExpectedPartition } from './arrivals';
 import type { Day, IsoTimestamp } from './days';
 import type {
   BackfillMessage,
@@ -127,15 +127,4 @@ export type Notice =
       readonly comment: string;
       readonly asOf: IsoTimestamp;
     }
-  | {
-      readonly type: 'arrival';
-      readonly id: string;
-      readonly source: ArrivalSource;
-      readonly table: string | null;
-      readonly partition: Day | null;
-      readonly sha256: string | null;
-      readonly outcome: ArrivalOutcome;
-      readonly reason: string;
-      readonly work: string | null;
-      readonly asOf: IsoTimestamp;
-    };
+  | ({ readonly type: 'arrival' } & Omit<Arrival, 'model'>);

@@ -50,6 +50,30 @@ export interface ColumnSketch {
   readonly others?: number;
 }
 
+/** Quantiles of a description: p05 is the value that 5 % of the rows do not exceed. */
+export type QuantileName = 'p01' | 'p05' | 'p10' | 'p25' | 'p50' | 'p75' | 'p90' | 'p95' | 'p99';
+
+/** What a sketch says about the rows of one column. Numbers of dates and timestamps are epoch milliseconds. */
+export interface ColumnDescription {
+  /** Rows with a value, and without. */
+  readonly count: number;
+  readonly nulls: number;
+  /** Number of different values: exact when all are among the top ones, else estimated with a standard error of 3.25 %. */
+  readonly distinct: number;
+  /** Of numbers, dates and timestamps with at least one value; min, max, mean and deviation (of the population) are exact. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly mean?: number;
+  readonly deviation?: number;
+  /** Within 1 % of the value of that rank; of instants within half an hour, over longer ranges a few hours. */
+  readonly quantiles?: Readonly<Partial<Record<QuantileName, number>>>;
+  /** Bins of equal width from min to max; each row counts where its bucket's middle lies. */
+  readonly histogram?: readonly { readonly from: number; readonly to: number; readonly count: number }[];
+  /** Of texts, categories and booleans: the most frequent values first, and the rows of all others. */
+  readonly top?: readonly { readonly value: string; readonly count: number }[];
+  readonly others?: number;
+}
+
 /** What one check of a contract found on one delivery. */
 export interface CheckOutcome {
   /** Name of the rule, such as `delay_range`, `minRows`, `columns`, or of the assumption. */

@@ -1,6 +1,6 @@
 // Statistics that can be added up: the sketch of many days is the merge of the days' sketches, and describes them without their rows.
 // Invariant: merging is commutative and associative, but for the last digits of sums, and for values outside of the kept top ones.
-import type { ColumnSketch } from '../domain/partitions';
+import type { ColumnDescription, ColumnSketch, QuantileName } from '../domain/partitions';
 import { estimateDistinct, mergeRegisters, readRegisters, writeRegisters } from './hyper-log-log';
 import { bucketsOf, mergeQuantiles, quantilesOf, type NumericSketch } from './quantile-sketch';
 
@@ -20,28 +20,7 @@ export const DESCRIBED_QUANTILES = {
   p90: 0.9,
   p95: 0.95,
   p99: 0.99,
-} as const;
-
-/** What a sketch says about its rows. Numbers of dates and timestamps are epoch milliseconds. */
-export interface SketchDescription {
-  /** Rows with a value, and without. */
-  readonly count: number;
-  readonly nulls: number;
-  /** Number of different values: exact when all are among the top ones, else estimated with a standard error of 3.25 %. */
-  readonly distinct: number;
-  /** Of numbers, dates and timestamps with at least one value; min, max, mean and deviation (of the population) are exact. */
-  readonly min?: number;
-  readonly max?: number;
-  readonly mean?: number;
-  readonly deviation?: number;
-  /** Within 1 % of the value of that rank; of instants within half an hour, over longer ranges a few hours. */
-  readonly quantiles?: Readonly<Record<keyof typeof DESCRIBED_QUANTILES, number>>;
-  /** Bins of equal width from min to max; each row counts where its bucket's middle lies. */
-  readonly histogram?: readonly { readonly from: number; readonly to: number; readonly count: number }[];
-  /** Of texts, categories and booleans: the most frequent values first, and the rows of all others. */
-  readonly top?: readonly { readonly value: string; readonly count: number }[];
-  readonly others?: number;
-}
+} as const satisfies Record<QuantileName, number>;
 
 /** The sketch of no rows: merging it changes nothing. */
 export const EMPTY_SKETCH: ColumnSketch = { count: 0, nulls: 0, distinct: writeRegisters(new Uint8Array(0)) };
@@ -60,7 +39,7 @@ export function mergeSketches(sketches: readonly ColumnSketch[]): ColumnSketch {
 }
 
 /** Describes the rows of a sketch. `bins`: of the histogram. */
-export function describeSketch(sketch: ColumnSketch, bins = 20): SketchDescription {
+export function describeSketch(sketch: ColumnSketch, bins = 20): ColumnDescription {
   const { count, nulls, numeric, top, others } = sketch;
   return {
     count,
@@ -87,7 +66,7 @@ function describeNumeric(numeric: NumericSketch, count: number, bins: number) {
   return { min, max, mean, deviation: Math.sqrt(numeric.m2 / count), quantiles, histogram: histogram(numeric, bins) };
 }
 
-function histogram(numeric: NumericSketch, bins: number): NonNullable<SketchDescription['histogram']> {
+function histogram(numeric: NumericSketch, bins: number): NonNullable<ColumnDescription['histogram']> {
   const { min, max } = numeric;
   const all = bucketsOf(numeric);
   const width = (max - min) / bins;

@@ -1,9 +1,10 @@
 // `describe`: what a table holds over any range of days, from the statistics kept with each partition; no row is read again.
 import type { ColumnPlan } from '../../domain/plan';
 import { UnderstudyError } from '../../domain/failures';
+import type { ColumnDescription } from '../../domain/partitions';
 import type { SketchedPartition } from '../../ports/partition-sketches';
 import { day, required, text, usage } from '../arguments';
-import type { CliContext, ColumnDescription, Command, CommandInput } from '../command';
+import type { CliContext, Command, CommandInput } from '../command';
 import { facts, table } from '../output';
 
 const BAR_WIDTH = 40;

@@ -1,9 +1,9 @@
 // The document about a model's data: a pure function of the plan and the recorded facts. `docs --json` prints it, the page shows it.
 import type { Day } from '../../domain/days';
-import type { CheckOutcome } from '../../domain/partitions';
+import type { CheckOutcome, ColumnDescription } from '../../domain/partitions';
 import type { ColumnPlan, FeatureViewPlan, ModelPlan, TablePlan } from '../../domain/plan';
 import { coverageOf, summaryOf, type CoverageSummary, type DayCoverage } from './coverage';
-import type { CheckFact, ColumnNumbers, DataFacts, RejectionFact, TableFacts, ViewFacts } from './facts';
+import type { CheckFact, DataFacts, RejectionFact, TableFacts, ViewFacts } from './facts';
 import { lineageOf, type Lineage } from './lineage';
 import { assumptionSentence, columnRules, partitionRuleSentences } from './rule-words';
 import { availabilitySentences, sourceSentence, sourceSql } from './source-words';
@@ -19,7 +19,7 @@ export interface ColumnDocument {
   readonly key: boolean;
   readonly sql: string | null;
   readonly rules: readonly string[];
-  readonly numbers: ColumnNumbers | null;
+  readonly numbers: ColumnDescription | null;
 }
 
 /** A check that did more than pass within the range, with the newest thing that it found. */

@@ -1,6 +1,6 @@
 // What the page about a model's data is made of: recorded facts, as plain values, so that document and page can be made without a store.
 import type { Day, IsoTimestamp } from '../../domain/days';
-import type { CheckOutcome } from '../../domain/partitions';
+import type { CheckOutcome, ColumnDescription } from '../../domain/partitions';
 
 /** The newest accepted revision of one partition. */
 export interface PartitionFact {
@@ -25,30 +25,13 @@ export interface CheckFact {
   readonly outcomes: readonly CheckOutcome[];
 }
 
-/** One column over the whole range, from merged sketches. Dates and timestamps are epoch milliseconds. */
-export interface ColumnNumbers {
-  /** Rows with a value, and without. */
-  readonly count: number;
-  readonly nulls: number;
-  /** Estimated number of different values. */
-  readonly distinct: number;
-  readonly min?: number;
-  readonly max?: number;
-  readonly mean?: number;
-  readonly deviation?: number;
-  /** By name: p10, p50, p90 and others. */
-  readonly quantiles?: Readonly<Record<string, number>>;
-  readonly histogram?: readonly { readonly from: number; readonly to: number; readonly count: number }[];
-  readonly top?: readonly { readonly value: string; readonly count: number }[];
-}
-
 /** What is recorded about one table, within the range of the page. */
 export interface TableFacts {
   readonly partitions: readonly PartitionFact[];
   readonly rejections: readonly RejectionFact[];
   readonly checks: readonly CheckFact[];
   /** Column → numbers; columns without kept sketches are absent. */
-  readonly columns: Readonly<Record<string, ColumnNumbers>>;
+  readonly columns: Readonly<Record<string, ColumnDescription>>;
   /** Every day from the first one of the data to this one is accepted; null: not even the first one. */
   readonly watermark: Day | null;
   /** The plan's deadline after the availability, in milliseconds. */

@@ -2,12 +2,12 @@
 import ms from 'ms';
 import { addDays, daysBetween, type Day, type IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { ColumnSketch } from '../../domain/partitions';
+import type { ColumnDescription, ColumnSketch } from '../../domain/partitions';
 import type { ModelPlan } from '../../domain/plan';
 import { availableAt, localDay } from '../../domain/zones';
 import type { ViewDescription } from '../../ports/features';
 import type { Stores } from '../../ports/stores';
-import type { ColumnNumbers, DataFacts, RejectionFact, TableFacts, ViewFacts } from './facts';
+import type { DataFacts, RejectionFact, TableFacts, ViewFacts } from './facts';
 
 /** Days that are shown when the first one is not asked for. */
 const DEFAULT_DAYS = 366;
@@ -21,7 +21,7 @@ export interface FactSources {
     'definitions' | 'partitions' | 'partitionSketches' | 'checks' | 'watermarks' | 'registry' | 'audit'
   >;
   /** Merges the sketches of one column's partitions and describes them. */
-  readonly describeSketches: (sketches: readonly ColumnSketch[]) => ColumnNumbers;
+  readonly describeSketches: (sketches: readonly ColumnSketch[]) => ColumnDescription;
   /** The views of a deployed model with version and what is stored of them. */
   readonly describeViews: (model: string) => Promise<readonly ViewDescription[]>;
 }

@@ -106,7 +106,7 @@ function columnRow({ name, type, numbers }: ColumnDocument): Part[] {
   return [
     ...[name, count(values), total === 0 ? '–' : share(nulls / total), count(distinct)],
     ...[distribution(name, histogram, top, total), shown(min)],
-    ...['p10', 'p50', 'p90'].map((quantile) => shown(quantiles?.[quantile])),
+    ...(['p10', 'p50', 'p90'] as const).map((quantile) => shown(quantiles?.[quantile])),
     ...[shown(max), shown(mean), isTime ? '–' : number(deviation)],
   ];
 }

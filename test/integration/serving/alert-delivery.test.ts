@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startAlertRelay, type AlertLine, type AlertRelay } from '../../../src/client/alert-relay';
+import { startAlertRelay, type AlertLine } from '../../../src/client/alert-relay';
+import type { Polling } from '../../../src/client/polling';
 import { createWebHook, webHookSignature } from '../../../src/client/web-hook';
 import type { Stores } from '../../../src/ports/stores';
 import { createStores } from '../../../src/stores/stores';
@@ -23,7 +24,7 @@ describe('alerts from the outbox', () => {
   let posts: Post[];
   /** Statuses of the next answers; 204 when there is none left. */
   let statuses: number[];
-  let relay: AlertRelay | undefined;
+  let relay: Polling | undefined;
 
   beforeEach(async () => {
     posts = [];

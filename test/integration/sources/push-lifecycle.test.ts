@@ -1,5 +1,6 @@
 // A pushed row's whole way: HTTP, database, relay, the real lifecycle, ingest, an accepted partition; and the relay's repetitions seen from its end.
-import { startPushRelay, type PushRelay } from '../../../src/client/push-relay';
+import type { Polling } from '../../../src/client/polling';
+import { startPushRelay } from '../../../src/client/push-relay';
 import { pushTable } from '../../../src/definition/builders';
 import { durationMs } from '../../../src/definition/settings';
 import type { PartitionRevision } from '../../../src/domain/partitions';
@@ -10,7 +11,7 @@ import { until } from '../serving/running-server';
 
 const DAY = '2013-03-10';
 let product: Product;
-let relay: PushRelay | undefined;
+let relay: Polling | undefined;
 beforeAll(async () => {
   product = await startProduct();
 });
@@ -19,7 +20,7 @@ afterAll(async () => {
   await product.close();
 });
 
-function startRelay(): PushRelay {
+function startRelay(): Polling {
   const { stores, lifecycles } = product;
   return startPushRelay({
     pushes: stores.pushes,

@@ -1,5 +1,6 @@
 // Rows pushed over HTTP to the real serving parts, kept in a real database, announced by the relay and found as a delivery.
-import { startPushRelay, type PushRelay } from '../../../src/client/push-relay';
+import type { Polling } from '../../../src/client/polling';
+import { startPushRelay } from '../../../src/client/push-relay';
 import { planDigest } from '../../../src/definition/digest';
 import { csvTable, pushTable } from '../../../src/definition/builders';
 import { durationMs } from '../../../src/definition/settings';
@@ -155,7 +156,7 @@ describe('the relay', () => {
     readonly message: IngestMessage;
     readonly updateId: string | undefined;
   }
-  const relays: PushRelay[] = [];
+  const relays: Polling[] = [];
   afterEach(async () => {
     for (const relay of relays.splice(0)) await relay.stop();
   });

@@ -1,7 +1,6 @@
 // Sketches of a range of days, and what `describe` says of them.
-import type { ColumnSketch } from '../../../src/domain/partitions';
+import type { ColumnDescription, ColumnSketch } from '../../../src/domain/partitions';
 import { planDigest } from '../../../src/definition/digest';
-import type { ColumnDescription } from '../../../src/cli/command';
 import type { Stores } from '../../../src/ports/stores';
 import { createDatabase, toJson, type Database } from '../../../src/stores/database';
 import { createStores } from '../../../src/stores/stores';
