@@ -5,8 +5,6 @@ export {
   featureView,
   hookTable,
   jsonlTable,
-  lightgbm,
-  logistic,
   parquetTable,
   postgresTable,
   pushTable,
@@ -14,12 +12,22 @@ export {
   type CsvTableOptions,
   type HookTableOptions,
   type JsonlTableOptions,
-  type LightgbmOptions,
-  type LogisticOptions,
   type ParquetTableOptions,
   type PostgresTableOptions,
   type PushTableOptions,
   type TableContract,
   type TsvTableOptions,
 } from './definition/builders';
+export {
+  lightgbm,
+  logistic,
+  sklearn,
+  trainFunction,
+  xgboost,
+  type LightgbmOptions,
+  type LogisticOptions,
+  type SklearnOptions,
+  type TrainFunctionOptions,
+  type XgboostOptions,
+} from './definition/contenders/builders';
 export type { SourceHook, SourceHookInput, SourceValue } from './domain/source-hook';

@@ -1,10 +1,10 @@
-// Typed builders for the parts of a definition, so that an editor shows each option with its unit and default.
+// Typed builders for the tables and views of a definition, so that an editor shows each option with its unit and default.
 import type { z } from 'zod';
-import type { ContenderPlan, FeatureViewPlan, TablePlan } from '../domain/plan';
+import type { FeatureViewPlan, TablePlan } from '../domain/plan';
+import { given } from './given';
 
 type TableInput = z.input<typeof TablePlan>;
 type ViewInput = z.input<typeof FeatureViewPlan>;
-type ContenderInput = z.input<typeof ContenderPlan>;
 
 /** What every table has, whatever its source: its contract, and when its partitions exist. */
 export type TableContract = Omit<TableInput, 'source'>;
@@ -122,88 +122,4 @@ export function hookTable(options: HookTableOptions): TableInput {
  */
 export function featureView(options: ViewInput): ViewInput {
   return options;
-}
-
-/** Options of every contender. */
-interface ContenderOptions {
-  /** Seed of everything random in the training: a whole number from 0. Default: 1. */
-  readonly seed?: number;
-  /** Task queue of the machine that trains. Default: the trainer's own. */
-  readonly queue?: string;
-}
-
-/** Gradient-boosted trees, trained by the Python worker. What is not set here keeps LightGBM's own default. */
-export interface LightgbmOptions extends ContenderOptions {
-  /** Number of trees, at most (early stopping may end before). Default: 100. */
-  readonly iterations?: number;
-  /** Share of each tree's correction that is added, from above 0 to 1. Default: 0.1. */
-  readonly learningRate?: number;
-  /** Leaves of a tree, at most. Default: 31. */
-  readonly leaves?: number;
-  /** Depth of a tree, at most; -1: no limit. Default: -1. */
-  readonly maxDepth?: number;
-  /** Rows in a leaf, at least. Default: 20. */
-  readonly minLeafRows?: number;
-  /** Share of the features that each tree may use, from above 0 to 1. Default: 1. */
-  readonly featureShare?: number;
-  /** Share of the rows that each tree is trained on, from above 0 to 1; below 1 needs `bagEvery`. Default: 1. */
-  readonly rowShare?: number;
-  /** Draw new rows for `rowShare` every so many trees; 0: never. Default: 0. */
-  readonly bagEvery?: number;
-  /** L2 penalty on leaf values, from 0. Default: 0. */
-  readonly l2?: number;
-  /** Smoothing of categories with few rows, from 0. Default: 10. */
-  readonly categorySmoothing?: number;
-  /** Keep the last `days` of the training days aside, and stop after `rounds` trees without a better log loss on them. Default: none. */
-  readonly earlyStopping?: { readonly days: number; readonly rounds: number };
-  /** Any other parameter by LightGBM's own name; the trainer refuses unknown ones. */
-  readonly params?: Readonly<Record<string, number | string | boolean>>;
-}
-
-/** A contender of gradient-boosted trees with native categories (trainer `lightgbm`). */
-export function lightgbm(options: LightgbmOptions = {}): ContenderInput {
-  const params = {
-    num_iterations: options.iterations,
-    learning_rate: options.learningRate,
-    num_leaves: options.leaves,
-    max_depth: options.maxDepth,
-    min_data_in_leaf: options.minLeafRows,
-    feature_fraction: options.featureShare,
-    bagging_fraction: options.rowShare,
-    bagging_freq: options.bagEvery,
-    lambda_l2: options.l2,
-    cat_smooth: options.categorySmoothing,
-  };
-  return {
-    trainer: 'lightgbm',
-    ...common(options),
-    params: { ...given(params), ...options.params },
-    ...(options.earlyStopping ? { earlyStopping: options.earlyStopping } : {}),
-  };
-}
-
-/** A penalised logistic regression, trained in TypeScript in a worker thread: an honest, fast baseline. */
-export interface LogisticOptions extends ContenderOptions {
-  /** Penalty: half of this times the sum of squared weights is added to the sum of log losses; above 0. Default: 1. */
-  readonly l2?: number;
-  /** Newton steps, at most; from 1 to 1000. Default: 50. */
-  readonly maxIterations?: number;
-  /** Stop when the next step can lower the loss per row by no more than about this; above 0 and below 1. Default: 1e-10. */
-  readonly tolerance?: number;
-}
-
-/** A contender of penalised logistic regression (trainer `logistic`). */
-export function logistic(options: LogisticOptions = {}): ContenderInput {
-  const params = { l2: options.l2, maxIterations: options.maxIterations, tolerance: options.tolerance };
-  return { trainer: 'logistic', ...common(options), params: given(params) };
-}
-
-function common(options: ContenderOptions): Pick<ContenderInput, 'seed' | 'queue'> {
-  return given({ seed: options.seed, queue: options.queue });
-}
-
-function given<T extends Record<string, unknown>>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
+import { missingFunctions, withFunctionDigests } from './contenders/function-source';
 import type { Definition } from './define-model';
 import { loadDefaultExport } from './load-module';
 import { list } from './problems';
@@ -44,14 +45,15 @@ export function loadDefinition(modelsDir: string, name: string): Definition {
     const message = `${shown(file)}: name: found "${definition.plan.name}", allowed is "${name}", the name of the folder`;
     throw new UnderstudyError('DEFINITION_INVALID', message, { file });
   }
-  const missing = missingHooks(definition.plan, join(modelsDir, name));
+  const folder = join(modelsDir, name);
+  const missing = [...missingHooks(definition.plan, folder), ...missingFunctions(definition.plan, folder)];
   if (missing.length > 0) {
     const lines = missing.map(
       ({ path, found, allowed }) => `${shown(file)}: ${path}: found ${found}, allowed is ${allowed}`,
     );
     throw new UnderstudyError('DEFINITION_INVALID', lines.join('\n'), { file, problems: missing });
   }
-  return definition;
+  return { ...definition, plan: withFunctionDigests(definition.plan, folder) };
 }
 
 function runAuthorCode(file: string): unknown {

@@ -1,5 +1,6 @@
 // Checks of a plan across its fields: what zod cannot see, such as a view that reads a table that is not declared.
 import type { ModelPlan } from '../domain/plan';
+import { contenderProblems } from './contenders/checks';
 import { contractProblems, isTimeZone } from './contract-checks';
 import { cronProblem } from './cron';
 import { describeValue, list, type Problem } from './problems';
@@ -73,23 +74,6 @@ function columnProblem(
     : `column "${column}", which table "${table}" does not have`;
   const fitting = Object.keys(columns).filter((name) => types.includes(columns[name]?.type ?? ''));
   return [{ path, found, allowed: `a ${types.join(' or ')} column of "${table}": ${list(fitting) || 'it has none'}` }];
-}
-
-function contenderProblems(plan: ModelPlan): Problem[] {
-  const entries = Object.entries(plan.contenders);
-  if (entries.length === 0)
-    return [{ path: 'contenders', found: 'none', allowed: 'at least one, such as baseline: logistic()' }];
-  return entries.flatMap(([name, contender]) =>
-    contender.earlyStopping && contender.trainer === 'logistic'
-      ? [
-          {
-            path: `contenders.${name}.earlyStopping`,
-            found: 'early stopping',
-            allowed: 'early stopping for the trainer "lightgbm" only',
-          },
-        ]
-      : [],
-  );
 }
 
 function snapshotProblems(plan: ModelPlan): Problem[] {

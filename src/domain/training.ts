@@ -1,6 +1,7 @@
 // The one contract of all trainers, in any language and on any queue: what they are given and what they must give back.
 import { z } from 'zod';
 import { ArtifactRef } from './artifacts';
+import { MonotonePlan, TrainerParams, TRAINERS, WeightsPlan } from './contender-plan';
 
 /** One input column of a model. Categories are coded by their index in `categories`; anything else is missing (NaN). */
 export const ModelColumn = z
@@ -28,8 +29,25 @@ export const TrainRequest = z
   .object({
     model: z.string(),
     contender: z.string(),
-    trainer: z.enum(['lightgbm', 'logistic']),
-    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    trainer: z.enum(TRAINERS),
+    /** `sklearn`: short name or dotted path of the estimator. */
+    estimator: z.string().optional(),
+    /** `function`: module and function, imported from the model's folder, whose source has to have the digest. */
+    function: z.string().optional(),
+    functionDigest: z.string().optional(),
+    params: TrainerParams,
+    weights: WeightsPlan.optional(),
+    monotone: MonotonePlan.optional(),
+    /** What the machine must have; a trainer refuses a training that its machine cannot do. */
+    resources: z
+      .object({
+        cpu: z.number().int().optional(),
+        memoryMiB: z.number().int().optional(),
+        gpu: z.number().int().optional(),
+        image: z.string().optional(),
+      })
+      .readonly()
+      .optional(),
     seed: z.number().int(),
     threads: z.number().int().positive(),
     /** Parquet: `__key` text, `__day` int32, `__label` float (never null), then one FLOAT column per signature column. Training rows only. */
@@ -55,17 +73,28 @@ export interface TrainProgress {
 export const TrainResult = z
   .object({
     onnx: ArtifactRef,
-    /** The trainer's own format (LightGBM text, JSON of weights). */
+    /** The trainer's own format (LightGBM text, JSON of XGBoost or of weights, a pickle of scikit-learn, what a function gave). */
     native: ArtifactRef,
     /** Parquet of at least 1,000 rows (or all): the signature's columns as FLOAT and `__native`, the native model's probability. */
     parity: ArtifactRef,
     /** JSON: curve, parameters as used, and what else the trainer has to say. */
     report: ArtifactRef,
     rows: z.number().int(),
+    /** The best iteration: the one that the model was cut at. */
     iterations: z.number().int(),
     seconds: z.number(),
     peakMemoryMiB: z.number(),
+    /** Versions by library; also the estimator, and the digest of a function's source. */
     libraries: z.record(z.string(), z.string()),
   })
   .readonly();
 export type TrainResult = z.infer<typeof TrainResult>;
+
+/** What a trainer says about contenders before any training: the author's mistakes, and what it could not look at. */
+export const ContenderFindings = z
+  .object({
+    problems: z.array(z.object({ contender: z.string(), message: z.string() })),
+    unchecked: z.array(z.object({ contender: z.string(), reason: z.string() })),
+  })
+  .readonly();
+export type ContenderFindings = z.infer<typeof ContenderFindings>;

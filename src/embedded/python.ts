@@ -50,6 +50,26 @@ async function versionOf(name: string, environment: Readonly<Record<string, stri
   }
 }
 
+/** The environment's interpreter where it has been made already, else null; makes nothing. Fails with PYTHON_MISSING. */
+export async function existingPython(
+  options: PythonOptions & { readonly cache: string; readonly requirements: string },
+): Promise<string | null> {
+  const { interpreter, isComplete } = await environmentOf(options);
+  return isComplete ? interpreter : null;
+}
+
+async function environmentOf(options: PythonOptions & { readonly cache: string; readonly requirements: string }) {
+  const python = await findPython(options);
+  const digest = createHash('sha256')
+    .update(readFileSync(options.requirements))
+    .update(python.version)
+    .digest('hex')
+    .slice(0, 12);
+  const folder = join(options.cache, `python-${digest}`);
+  const isComplete = existsSync(join(folder, 'complete'));
+  return { python, folder, interpreter: join(folder, 'bin', 'python'), isComplete };
+}
+
 /** The environment's interpreter; makes the environment when there is none for these requirements. Its folder is renamed into place when whole. */
 export async function preparePython(
   options: PythonOptions & {
@@ -59,15 +79,8 @@ export async function preparePython(
   },
 ): Promise<string> {
   const { cache, requirements, environment, onProgress } = options;
-  const python = await findPython(options);
-  const digest = createHash('sha256')
-    .update(readFileSync(requirements))
-    .update(python.version)
-    .digest('hex')
-    .slice(0, 12);
-  const folder = join(cache, `python-${digest}`);
-  const interpreter = join(folder, 'bin', 'python');
-  if (existsSync(join(folder, 'complete'))) return interpreter;
+  const { python, folder, interpreter, isComplete } = await environmentOf(options);
+  if (isComplete) return interpreter;
   mkdirSync(cache, { recursive: true });
   rmSync(folder, { recursive: true, force: true });
   onProgress(`Python ${python.version}: installing the trainer's libraries (about a minute)`);

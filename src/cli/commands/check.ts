@@ -1,8 +1,10 @@
 // `check`: loads definitions and says what is wrong with them; needs no server, no database and no data.
+// Contenders of the Python worker are also tried by it, where its environment has been made.
 import { listDefinitions, loadDefinition } from '../../definition/catalog';
 import { planDigest } from '../../definition/digest';
-import { FAILURES, failureCodeOf } from '../../domain/failures';
-import type { Command } from '../command';
+import { FAILURES, failureCodeOf, UnderstudyError } from '../../domain/failures';
+import type { ContenderFindings } from '../../domain/training';
+import type { CliContext, Command } from '../command';
 import { table } from '../output';
 
 interface Checked {
@@ -11,6 +13,8 @@ interface Checked {
   readonly digest: string | null;
   readonly features: number;
   readonly contenders: readonly string[];
+  /** Contenders that could not be tried here, and why. */
+  readonly unchecked: ContenderFindings['unchecked'];
   readonly code: string | null;
   readonly message: string | null;
 }
@@ -21,9 +25,11 @@ export const check: Command = {
   arguments: ['model?'],
   options: {},
   examples: ['check', 'check flight-delay'],
-  async run({ output, modelsDir, setExitCode }, input) {
+  async run(context, input) {
+    const { output, modelsDir, setExitCode } = context;
     const model = input.arguments['model'];
-    const checked = (model ? [model] : listDefinitions(modelsDir)).map((name) => checkOne(modelsDir, name));
+    const checked: Checked[] = [];
+    for (const name of model ? [model] : listDefinitions(modelsDir)) checked.push(await checkOne(context, name));
     const bad = checked.filter((each) => !each.ok);
     output.result({ modelsDir, definitions: checked }, () => {
       const good = checked.filter((each) => each.ok);
@@ -37,6 +43,10 @@ export const check: Command = {
       ]);
       return table(['valid definition', 'features', 'contenders', 'digest'], rows);
     });
+    for (const { model: name, unchecked } of checked) {
+      for (const { contender, reason } of unchecked)
+        output.progress(`${name}: contenders.${contender} not tried: ${reason}`);
+    }
     for (const { code, message } of bad) output.progress(`understudy: ${code}: ${message}`);
     const first = bad[0]?.code as keyof typeof FAILURES | undefined;
     if (first) {
@@ -46,12 +56,29 @@ export const check: Command = {
   },
 };
 
-function checkOne(modelsDir: string, model: string): Checked {
-  const none = { model, ok: false, digest: null, features: 0, contenders: [], code: null, message: null };
+async function checkOne({ modelsDir, checkContenders }: CliContext, model: string): Promise<Checked> {
+  const none = {
+    model,
+    ok: false,
+    digest: null,
+    features: 0,
+    contenders: [],
+    unchecked: [],
+    code: null,
+    message: null,
+  };
   try {
     const { plan } = loadDefinition(modelsDir, model);
+    const { problems, unchecked } = await checkContenders(plan);
+    if (problems.length > 0) {
+      const lines = problems.map(
+        ({ contender, message }) => `models/${model}/model.ts: contenders.${contender}: ${message}`,
+      );
+      throw new UnderstudyError('DEFINITION_INVALID', lines.join('\n'), { problems });
+    }
     const features = plan.features.reduce((sum, view) => sum + Object.keys(view.features).length, 0);
-    return { ...none, ok: true, digest: planDigest(plan), features, contenders: Object.keys(plan.contenders) };
+    const contenders = Object.keys(plan.contenders);
+    return { ...none, ok: true, digest: planDigest(plan), features, contenders, unchecked };
   } catch (error) {
     return { ...none, code: failureCodeOf(error), message: error instanceof Error ? error.message : String(error) };
   }

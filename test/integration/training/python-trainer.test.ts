@@ -208,7 +208,14 @@ describe('the Python trainer', () => {
   });
 
   it.each([
-    [{ ARTIFACT_STORE: 's3://bucket/prefix' }, 's3:// is not supported by the Python trainer yet'],
+    [{ ARTIFACT_STORE: 'ftp://host/folder' }, 'ftp:// is not supported'],
+    [
+      {
+        ARTIFACT_STORE: 's3://bucket/prefix',
+        ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SHARED_CREDENTIALS_FILE: '/nowhere' },
+      },
+      'there are no credentials; the Python trainer takes AWS_ACCESS_KEY_ID',
+    ],
     [{ ARTIFACT_STORE: '' }, 'ARTIFACT_STORE is not set'],
     [{ TRAINING_THREADS: 'many' }, 'TRAINING_THREADS is "many"; allowed is a whole number from 1'],
   ])('refuses the setting %j in a sentence', async (setting, sentence) => {

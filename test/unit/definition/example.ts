@@ -1,5 +1,6 @@
 // A small valid definition that tests vary.
-import { csvTable, featureView, lightgbm, logistic } from '../../../src/definition/builders';
+import { csvTable, featureView } from '../../../src/definition/builders';
+import { lightgbm, logistic } from '../../../src/definition/contenders/builders';
 import type { defineModel } from '../../../src/definition/define-model';
 
 export type ModelInput = Parameters<typeof defineModel>[0];

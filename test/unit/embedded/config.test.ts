@@ -22,6 +22,7 @@ describe('configuration', () => {
     expect(config).toMatchObject({
       home: '/work/.understudy',
       artifactStore: 'file:///work/.understudy/artifacts',
+      artifactCacheMb: 10_240,
       servingPort: 8600,
       servingPortIsExplicit: false,
       trainingThreads: 2,
@@ -37,6 +38,18 @@ describe('configuration', () => {
     expect(loadConfig({ ...BARE, SERVING_PORT: '', DATABASE_URL: '' })).toMatchObject({ servingPort: 8600 });
   });
 
+  it("switches the AWS SDK's warning about Node.js off in this process, unless a person has set it", () => {
+    const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+    const before = process.env[name];
+    delete process.env[name];
+    loadConfig();
+    expect(process.env[name]).toBe('true');
+    process.env[name] = 'false';
+    loadConfig();
+    expect(process.env[name]).toBe('false');
+    process.env[name] = before ?? 'true';
+  });
+
   it('takes relative folders from the current one', () => {
     expect(loadConfig({ ...BARE, UNDERSTUDY_HOME: 'data' }, '/work').home).toBe('/work/data');
   });
@@ -45,6 +58,8 @@ describe('configuration', () => {
     ['SERVING_PORT', '80a', 'a whole number from 0 to 65535'],
     ['SERVING_PORT', '70000', 'a whole number from 0 to 65535'],
     ['ARTIFACT_STORE', 'file://relative', 'file:///absolute/folder or s3://bucket/prefix'],
+    ['ARTIFACT_STORE', 's3:///prefix', 'file:///absolute/folder or s3://bucket/prefix'],
+    ['ARTIFACT_CACHE_MB', '1', 'a whole number from 64 to 100000000'],
     ['DATABASE_URL', 'mysql://host/db', 'postgresql://user:password@host:port/database'],
     ['LOG_LEVEL', 'loud', 'error, warn, info, debug, trace'],
     ['TRAINING_THREADS', '0', 'a whole number from 1 to 256'],

@@ -7,8 +7,8 @@ import numpy as np
 from onnx import load_from_string
 from onnx.reference import ReferenceEvaluator
 
-from understudy_trainer.model_text import exact_in_float32, float32_floor, sigmoid_of, trees_of
-from understudy_trainer.onnx_trees import trees_to_onnx
+from understudy_trainer.conversion.model_text import exact_in_float32, float32_floor, sigmoid_of, trees_of
+from understudy_trainer.conversion.onnx_trees import trees_to_onnx
 
 CATEGORIES = 100
 

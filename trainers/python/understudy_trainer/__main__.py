@@ -1,4 +1,4 @@
-"""The worker process: `python -m understudy_trainer`.
+"""The worker process: `python -m understudy_trainer`; and `python -m understudy_trainer check`, see check.py.
 
 Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and all else that Temporal's environment configuration knows; ARTIFACT_STORE
 (required); UNDERSTUDY_TRAIN_QUEUE (understudy-train-python); TRAINING_THREADS (all cores); UNDERSTUDY_READY_FILE (written when work
@@ -24,7 +24,10 @@ from temporalio.worker import Worker
 
 from .activity import TrainActivities
 from .artifacts import FileArtifacts
+from .artifacts_s3 import S3Artifacts
+from .check import main as check
 from .failures import TrainerFailure
+from .process import prepare
 
 TRAININGS_AT_ONCE = 2
 HEARTBEAT_INTERVAL = timedelta(milliseconds=500)
@@ -39,11 +42,12 @@ async def main() -> int:
     try:
         store = os.environ.get("ARTIFACT_STORE")
         if not store:
-            raise TrainerFailure("CONFIG_INVALID", "ARTIFACT_STORE is not set; allowed is file:///directory.")
-        activities = TrainActivities(FileArtifacts(store), _threads())
+            raise TrainerFailure("CONFIG_INVALID", "ARTIFACT_STORE is not set; allowed are file:///directory and s3://bucket/prefix.")
+        activities = TrainActivities(S3Artifacts(store) if store.startswith("s3://") else FileArtifacts(store), _threads())
     except TrainerFailure as failure:
         print(f"{failure.code}: {failure}", file=sys.stderr)
         return EXIT_CONFIG
+    prepare()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -135,6 +139,8 @@ async def _sleep(stop: asyncio.Event, seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["check"]:
+        sys.exit(check())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     code = asyncio.run(main())
     logging.shutdown()

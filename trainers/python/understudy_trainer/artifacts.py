@@ -23,8 +23,8 @@ class FileArtifacts:
         if url.scheme not in ("", "file"):
             raise TrainerFailure(
                 "CONFIG_INVALID",
-                f'ARTIFACT_STORE is "{root_url}": {url.scheme}:// is not supported by the Python trainer yet; '
-                "allowed are file:///directory and a path.",
+                f'ARTIFACT_STORE is "{root_url}": {url.scheme}:// is not supported; '
+                "allowed are file:///directory, a path, and s3://bucket/prefix.",
             )
         self.root = Path(unquote(url.path)) if url.scheme == "file" else Path(root_url)
 

@@ -1,28 +1,31 @@
-"""One training from request to result: read the matrix, fit, make it exact in float32, convert, sample, report.
+"""One training from request to result: read the matrix, fit, convert, sample, report.
 
-Invariant: the model text that is stored, the ONNX bytes and the parity sample come from one and the same booster.
+Invariant: the native model that is stored, the ONNX bytes and the parity sample come from one and the same fitted model.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 import platform
 import resource
 import sys
 import time
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any, Callable
 
-import lightgbm as lgb
+import numpy as np
 
 from .artifacts import FileArtifacts
 from .failures import TrainerFailure
-from .fit import fit, importance_of
 from .matrix import read_matrix, sample_for_parity, write_parity
-from .model_text import CATEGORICAL, exact_in_float32, sigmoid_of, trees_of
-from .onnx_trees import trees_to_onnx
-from .params import lightgbm_params
+from .obtain import obtain
+from .resources import require_resources
+from .trainers import NEEDS, trainer_of
+from .trainers.contract import Fitted, TrainingInput
+from .weights import hidden_columns, row_weights
 
 LIBRARIES = ("lightgbm", "numpy", "onnx", "pyarrow", "temporalio")
 
@@ -37,64 +40,124 @@ def train(
     """Does a TrainRequest and gives the TrainResult of src/domain/training.ts."""
     started = time.monotonic()
     peak = _PeakMemory()
-    if request["trainer"] != "lightgbm":
-        raise TrainerFailure("TRAINING_FAILED", f'The Python trainer has no "{request["trainer"]}"; allowed is lightgbm.')
-    threads = min(request["threads"], max_threads)
-    params, iterations = lightgbm_params(request["params"], request["seed"], threads)
+    name = request["trainer"]
+    require_resources(request.get("resources"))
+    if name in NEEDS:
+        obtain(NEEDS[name], lambda message: progress(0, 0, message))
+    trainer = trainer_of(name)
     columns = json.loads(artifacts.read(request["signature"]))["columns"]
-    progress(0, iterations, "reading the training matrix")
-    matrix = read_matrix(artifacts.read(request["matrix"]), columns)
-
-    where = "early-stopping days" if request["earlyStoppingDays"] else "training rows"
-    fitted = fit(
-        matrix,
-        columns,
-        params,
-        iterations,
-        (request["earlyStoppingDays"], request["earlyStoppingRounds"]),
-        lambda i, of, loss: progress(i, of, f"log loss {loss:.5f} on the {where}"),
-        cancelled,
-    )
-
-    progress(fitted.iterations, iterations, "converting to ONNX")
-    text = exact_in_float32(fitted.text)
-    booster = lgb.Booster(model_str=text)
-    trees = trees_of(text)
-    onnx = trees_to_onnx(trees, len(columns), sigmoid_of(text))
-    thresholds = [
-        (tree.split_feature[split], tree.threshold[split])
-        for tree in trees
-        for split, decision in enumerate(tree.decision_type)
-        if not decision & CATEGORICAL
-    ]
-    sample = sample_for_parity(matrix.features, columns, thresholds, request["seed"])
-    parity = write_parity(sample, columns, lambda rows: booster.predict(rows, num_threads=threads))
-    libraries = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
-    report = {
-        "trainer": "lightgbm",
-        "parameters": {**params, "num_iterations": iterations},
-        "earlyStopping": {
-            "days": request["earlyStoppingDays"],
-            "rounds": request["earlyStoppingRounds"],
-            "rows": fitted.early_stopping_rows,
-        },
-        "rows": len(matrix.labels),
-        "bestIteration": fitted.iterations,
-        "curve": fitted.curve,
-        "importance": importance_of(booster, columns),
-        "libraries": libraries,
-        "warmStart": "not used: trees are always grown from the start",
+    asked = asked_of(request, columns, min(request["threads"], max_threads), progress, cancelled)
+    # What cannot be converted is refused before any training, however long that training would take.
+    progress(0, 0, "checking that the model can be converted")
+    trainer.check(asked)
+    progress(0, 0, "reading the training matrix")
+    asked, matrix_features = _with_rows(asked, request, artifacts)
+    fitted = trainer.fit(asked)
+    progress(fitted.iterations, fitted.iterations, "converting to ONNX")
+    onnx = fitted.to_onnx()
+    sample = sample_for_parity(matrix_features, columns, fitted.thresholds, request["seed"])
+    parity = write_parity(sample, columns, fitted.predict)
+    libraries = {
+        "python": platform.python_version(),
+        **{library: version(library) for library in (*LIBRARIES, *fitted.libraries)},
+        **fitted.facts,
     }
+    report = _report(name, request, asked, fitted, libraries)
     return {
         "onnx": artifacts.put(onnx, "application/onnx"),
-        "native": artifacts.put(text.encode(), "text/plain"),
+        "native": artifacts.put(fitted.native, fitted.native_media_type),
         "parity": artifacts.put(parity, "application/vnd.apache.parquet", len(sample)),
         "report": artifacts.put(json.dumps(report, sort_keys=True).encode(), "application/json"),
-        "rows": len(matrix.labels),
+        "rows": len(asked.labels),
         "iterations": fitted.iterations,
         "seconds": round(time.monotonic() - started, 3),
         "peakMemoryMiB": peak.mebibytes(),
         "libraries": libraries,
+    }
+
+
+def asked_of(
+    request: dict[str, Any],
+    columns: list[dict[str, Any]],
+    threads: int,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> TrainingInput:
+    """What the trainer is asked, still without rows. Fails with TRAINING_FAILED when it names columns that do not exist."""
+    monotone = request.get("monotone") or {}
+    names = [column["name"] for column in columns]
+    unknown = next((name for name in monotone if name not in names), None)
+    if unknown is not None:
+        raise TrainerFailure("TRAINING_FAILED", f'monotone.{unknown} is no feature of the model; it has {", ".join(names)}.')
+    return TrainingInput(
+        task=request.get("task", "binary"),
+        features=np.empty((0, len(columns)), np.float32),
+        labels=np.empty(0),
+        days=np.empty(0, np.int32),
+        weights=None,
+        columns=columns,
+        params=request["params"],
+        seed=request["seed"],
+        threads=threads,
+        early_stopping_days=request["earlyStoppingDays"],
+        early_stopping_rounds=request["earlyStoppingRounds"],
+        monotone=[monotone.get(name, 0) for name in names],
+        hidden=hidden_columns(request.get("weights"), columns),
+        progress=progress,
+        cancelled=cancelled,
+        estimator=request.get("estimator"),
+        function=request.get("function"),
+        source_digest=request.get("functionDigest"),
+        folder=str(models_folder() / request["model"]),
+    )
+
+
+def models_folder() -> Path:
+    """UNDERSTUDY_MODELS, else the folder `models` of the checkout that this package lies in."""
+    return Path(os.environ.get("UNDERSTUDY_MODELS") or Path(__file__).resolve().parents[3] / "models")
+
+
+def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArtifacts) -> tuple[TrainingInput, np.ndarray]:
+    """The input with its rows, and the features as they are in the matrix, with the column of weights."""
+    matrix = read_matrix(artifacts.read(request["matrix"]), asked.columns)
+    asked = dataclasses.replace(asked, labels=matrix.labels, days=matrix.days)
+    weights = row_weights(request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late)
+    features = matrix.features
+    if asked.hidden:
+        features = features.copy()
+        features[:, sorted(asked.hidden)] = 0
+    parent = request.get("warmStart")
+    return (
+        dataclasses.replace(
+            asked,
+            features=features,
+            weights=weights,
+            parent=artifacts.read(parent) if parent and request["trainer"] == "function" else None,
+        ),
+        matrix.features,
+    )
+
+
+def _report(
+    name: str, request: dict[str, Any], asked: TrainingInput, fitted: Fitted, libraries: dict[str, str]
+) -> dict[str, Any]:
+    return {
+        "trainer": name,
+        "parameters": fitted.parameters,
+        "earlyStopping": {
+            "days": request["earlyStoppingDays"],
+            "rounds": request["earlyStoppingRounds"],
+            "rows": int(asked.late.sum()),
+        },
+        "rows": len(asked.labels),
+        "weights": request.get("weights"),
+        "monotone": request.get("monotone"),
+        "bestIteration": fitted.iterations,
+        "curve": fitted.curve,
+        "importance": fitted.importance,
+        "libraries": libraries,
+        "environment": sorted({f'{found.metadata["Name"]}=={found.version}' for found in distributions()}),
+        "warmStart": "given to the function" if asked.parent else "not used: trees are always grown from the start",
     }
 
 

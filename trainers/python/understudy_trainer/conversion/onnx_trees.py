@@ -1,4 +1,4 @@
-"""Writes LightGBM trees as an ONNX graph with the tensors of src/domain/training.ts.
+"""Writes boosted trees (LightGBM's, and XGBoost's in the same form) as an ONNX graph with the tensors of src/domain/training.ts.
 
 An own converter: the usual one (onnxmltools 1.16) gives the same numbers once thresholds are float32, but declares a wrong shape
 for the label, brings in scikit-learn, and its models score flights with 99 destinations 1.8 times slower (measured).
@@ -14,15 +14,18 @@ from collections import defaultdict
 
 from onnx import ModelProto, TensorProto, checker, helper
 
-from .model_text import CATEGORICAL, DEFAULT_LEFT, Tree
+from .model_text import CATEGORICAL, DEFAULT_LEFT, MISSING_IN_SET, Tree
 
 PIECE = 32
 OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
 IR_VERSION = 8
 
 
-def trees_to_onnx(trees: list[Tree], columns: int, sigmoid: float) -> bytes:
-    """The graph's bytes: `features` float32 [batch, columns] to `label` int64 [batch] and `probabilities` float32 [batch, 2]."""
+def trees_to_onnx(trees: list[Tree], columns: int, sigmoid: float, start: float | None = None, name: str = "lightgbm") -> bytes:
+    """
+    The graph's bytes: `features` float32 [batch, columns] to `label` int64 [batch] and `probabilities` float32 [batch, 2]. The
+    probability is the sigmoid of `start` plus `sigmoid` times the sum of the leaves.
+    """
     pieces: dict[tuple[int, int], int] = {}
     attributes = _TreeAttributes(pieces, columns)
     for tree in trees:
@@ -46,7 +49,7 @@ def trees_to_onnx(trees: list[Tree], columns: int, sigmoid: float) -> bytes:
         helper.make_tensor("second_axis", TensorProto.INT64, [1], [1]),
     ]
     nodes += [
-        attributes.node(source, "score"),
+        attributes.node(source, "score", start),
         helper.make_node("Sigmoid", ["score"], ["positive"]),
         helper.make_node("Neg", ["score"], ["minus_score"]),
         helper.make_node("Sigmoid", ["minus_score"], ["negative"]),
@@ -57,7 +60,7 @@ def trees_to_onnx(trees: list[Tree], columns: int, sigmoid: float) -> bytes:
     ]
     graph = helper.make_graph(
         nodes,
-        "lightgbm",
+        name,
         [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", columns])],
         [
             helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]),
@@ -93,20 +96,23 @@ class _TreeAttributes:
             left, right = ids.next(), ids.next()
             decision, feature = tree.decision_type[child], tree.split_feature[child]
             if decision & CATEGORICAL:
-                self._membership(node, feature, tree.categories(child), left, right, ids)
+                missing_in_set = 1 if decision & MISSING_IN_SET else 0
+                self._membership(node, feature, tree.categories(child), left, right, ids, missing_in_set)
             else:
                 missing_left = 1 if decision & DEFAULT_LEFT else 0
                 self._node(node, "BRANCH_LEQ", feature, tree.threshold[child], left, right, missing_left)
             open_children += [(tree.right_child[child], right), (tree.left_child[child], left)]
         self.trees += 1
 
-    def _membership(self, node: int, feature: int, codes: list[int], left: int, right: int, ids: "_Counter") -> None:
+    def _membership(
+        self, node: int, feature: int, codes: list[int], left: int, right: int, ids: "_Counter", missing: int
+    ) -> None:
         """A chain of equalities that share their true branch; codes ascend, so each piece's part is one run."""
         for position, code in enumerate(codes):
             piece, offset = divmod(code, PIECE)
             column = self.columns + self.pieces.setdefault((feature, piece), len(self.pieces))
             following = right if position == len(codes) - 1 else ids.next()
-            self._node(node, "BRANCH_EQ", column, float(offset + 1), left, following, 0)
+            self._node(node, "BRANCH_EQ", column, float(offset + 1), left, following, missing)
             node = following
 
     def _node(self, node: int, mode: str, feature: int, value: float, true: int, false: int, missing: int) -> None:
@@ -125,10 +131,10 @@ class _TreeAttributes:
         self.lists["target_ids"].append(0)
         self.lists["target_weights"].append(value)
 
-    def node(self, source: str, result: str):
-        return helper.make_node(
-            "TreeEnsembleRegressor", [source], [result], domain="ai.onnx.ml", n_targets=1, **dict(sorted(self.lists.items()))
-        )
+    def node(self, source: str, result: str, start: float | None):
+        base = {} if start is None else {"base_values": [start]}
+        attributes = dict(sorted(self.lists.items()))
+        return helper.make_node("TreeEnsembleRegressor", [source], [result], domain="ai.onnx.ml", n_targets=1, **base, **attributes)
 
 
 class _Counter:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 CATEGORICAL, DEFAULT_LEFT = 1, 2
+#: Not LightGBM's: a missing value counts as one of a categorical split's codes (a split of XGBoost can say so).
+MISSING_IN_SET = 16
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 4, 8
 _MISSING_MASK = 12
 #: LightGBM takes values no farther from 0 than this as 0 (its kZeroThreshold); and the next float32 below that band.

@@ -10,7 +10,7 @@ from typing import Any
 
 from lightgbm.basic import _ConfigAliases
 
-from .failures import TrainerFailure
+from .contract import refused, whole_floats_as_ints, whole_number
 
 _BY_PLAN = "it follows from the plan"
 _BY_TRAINER = "the trainer sets it"
@@ -21,12 +21,15 @@ RESERVED = {
     **dict.fromkeys(["num_threads", "metric", "deterministic", "force_row_wise", "force_col_wise", "verbosity"], _BY_TRAINER),
     **dict.fromkeys(["task", "data", "valid", "input_model", "output_model", "output_result", "snapshot_freq"], _BY_TRAINER),
     **dict.fromkeys(["linear_tree", "zero_as_missing", "boost_from_file", "refit_decay_rate"], _CONVERSION),
+    "monotone_constraints": "the contender's monotone says it by the features' names",
 }
+#: Task -> what is minimised, and what is watched.
+OBJECTIVES = {"binary": {"objective": "binary", "metric": "binary_logloss"}}
 BOOSTING = ("gbdt", "dart", "goss")
 DEFAULT_ITERATIONS = 100
 
 
-def lightgbm_params(params: dict[str, Any], seed: int, threads: int) -> tuple[dict[str, Any], int]:
+def lightgbm_params(params: dict[str, Any], seed: int, threads: int, task: str = "binary") -> tuple[dict[str, Any], int]:
     """The full parameters of a fit, and its number of iterations. Fails with TRAINING_FAILED and a sentence."""
     known = _canonical_names()
     chosen: dict[str, Any] = {}
@@ -35,35 +38,26 @@ def lightgbm_params(params: dict[str, Any], seed: int, threads: int) -> tuple[di
         if canonical is None:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f' Did you mean "{near[0]}"?' if near else ""
-            raise TrainerFailure("TRAINING_FAILED", f'params.{name} is no parameter of LightGBM.{hint}', parameter=name)
+            raise refused(f'params.{name} is no parameter of LightGBM.{hint}', parameter=name)
         if canonical in RESERVED and not (canonical in ("linear_tree", "zero_as_missing") and value is False):
-            raise TrainerFailure("TRAINING_FAILED", f"params.{name} may not be set: {RESERVED[canonical]}.", parameter=name)
+            raise refused(f"params.{name} may not be set: {RESERVED[canonical]}.", parameter=name)
         if canonical in chosen:
-            raise TrainerFailure("TRAINING_FAILED", f"params.{name} is given twice (as another name of {canonical}).", parameter=name)
+            raise refused(f"params.{name} is given twice (as another name of {canonical}).", parameter=name)
         chosen[canonical] = value
     boosting = chosen.get("boosting", "gbdt")
     if boosting not in BOOSTING:
-        raise TrainerFailure(
-            "TRAINING_FAILED", f'params.boosting is "{boosting}"; allowed are {", ".join(BOOSTING)}.', parameter="boosting"
-        )
-    iterations = chosen.pop("num_iterations", DEFAULT_ITERATIONS)
-    if isinstance(iterations, bool) or not isinstance(iterations, (int, float)) or iterations != int(iterations) or iterations < 1:
-        raise TrainerFailure(
-            "TRAINING_FAILED",
-            f"params.num_iterations is {iterations!r}; allowed is a whole number from 1.",
-            parameter="num_iterations",
-        )
-    chosen = {name: int(v) if isinstance(v, float) and v.is_integer() else v for name, v in chosen.items()}
+        raise refused(f'params.boosting is "{boosting}"; allowed are {", ".join(BOOSTING)}.', parameter="boosting")
+    iterations = whole_number("num_iterations", chosen.pop("num_iterations", DEFAULT_ITERATIONS))
+    chosen = whole_floats_as_ints(chosen)
     fixed = {
-        "objective": "binary",
-        "metric": "binary_logloss",
+        **OBJECTIVES[task],
         "seed": seed,
         "num_threads": threads,
         "deterministic": True,
         "force_row_wise": True,
         "verbosity": -1,
     }
-    return {**chosen, **fixed}, int(iterations)
+    return {**chosen, **fixed}, iterations
 
 
 def _canonical_names() -> dict[str, str]:

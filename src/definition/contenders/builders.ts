@@ -1,0 +1,169 @@
+// Typed builders for contenders, one per trainer, so that an editor shows each option with its unit and default.
+import type { z } from 'zod';
+import type { ContenderPlan, MonotonePlan, ResourcesPlan, WeightsPlan } from '../../domain/contender-plan';
+import { given } from '../given';
+
+type ContenderInput = z.input<typeof ContenderPlan>;
+
+/** Options of every contender. */
+interface ContenderOptions {
+  /** Seed of everything random in the training: a whole number from 0. Default: 1. */
+  readonly seed?: number;
+  /** Task queue of the machine that trains. Default: the trainer's own. */
+  readonly queue?: string;
+  /** What the training needs: `queue`, `cpu` (cores), `memory` (such as `8 GiB`), `gpu` (devices), `image`. Default: whatever its machine has. */
+  readonly resources?: z.input<typeof ResourcesPlan>;
+}
+
+/** Options of every contender that the Python worker trains. */
+interface PythonOptions extends ContenderOptions {
+  /** How much a row counts: by its class (`balanced`, or a weight for each), by a column, or both. Default: all rows the same. */
+  readonly weights?: z.input<typeof WeightsPlan>;
+}
+
+interface EarlyStoppingOption {
+  /** Keep the last `days` of the training days aside, and stop after `rounds` iterations without a better log loss on them. Default: none. */
+  readonly earlyStopping?: { readonly days: number; readonly rounds: number };
+}
+
+interface MonotoneOption {
+  /** Feature → 1: the prediction may only rise with it, -1: only fall. Default: none. */
+  readonly monotone?: z.input<typeof MonotonePlan>;
+}
+
+type Params = Readonly<Record<string, number | string | boolean>>;
+
+/** Gradient-boosted trees, trained by the Python worker. What is not set here keeps LightGBM's own default. */
+export interface LightgbmOptions extends PythonOptions, EarlyStoppingOption, MonotoneOption {
+  /** Number of trees, at most (early stopping may end before). Default: 100. */
+  readonly iterations?: number;
+  /** Share of each tree's correction that is added, from above 0 to 1. Default: 0.1. */
+  readonly learningRate?: number;
+  /** Leaves of a tree, at most. Default: 31. */
+  readonly leaves?: number;
+  /** Depth of a tree, at most; -1: no limit. Default: -1. */
+  readonly maxDepth?: number;
+  /** Rows in a leaf, at least. Default: 20. */
+  readonly minLeafRows?: number;
+  /** Share of the features that each tree may use, from above 0 to 1. Default: 1. */
+  readonly featureShare?: number;
+  /** Share of the rows that each tree is trained on, from above 0 to 1; below 1 needs `bagEvery`. Default: 1. */
+  readonly rowShare?: number;
+  /** Draw new rows for `rowShare` every so many trees; 0: never. Default: 0. */
+  readonly bagEvery?: number;
+  /** L2 penalty on leaf values, from 0. Default: 0. */
+  readonly l2?: number;
+  /** Smoothing of categories with few rows, from 0. Default: 10. */
+  readonly categorySmoothing?: number;
+  /** Any other parameter by LightGBM's own name; the trainer refuses unknown ones. */
+  readonly params?: Params;
+}
+
+/** A contender of gradient-boosted trees with native categories (trainer `lightgbm`). */
+export function lightgbm(options: LightgbmOptions = {}): ContenderInput {
+  const params = {
+    num_iterations: options.iterations,
+    learning_rate: options.learningRate,
+    num_leaves: options.leaves,
+    max_depth: options.maxDepth,
+    min_data_in_leaf: options.minLeafRows,
+    feature_fraction: options.featureShare,
+    bagging_fraction: options.rowShare,
+    bagging_freq: options.bagEvery,
+    lambda_l2: options.l2,
+    cat_smooth: options.categorySmoothing,
+  };
+  return { trainer: 'lightgbm', ...common(options), params: { ...given(params), ...options.params } };
+}
+
+/** XGBoost's histogram trees, trained by the Python worker. What is not set here keeps XGBoost's own default. */
+export interface XgboostOptions extends PythonOptions, EarlyStoppingOption, MonotoneOption {
+  /** Number of trees, at most (early stopping may end before). Default: 100. */
+  readonly iterations?: number;
+  /** Share of each tree's correction that is added, from above 0 to 1. Default: 0.3. */
+  readonly learningRate?: number;
+  /** Depth of a tree, at most; 0: no limit. Default: 6. */
+  readonly maxDepth?: number;
+  /** Sum of the rows' second derivatives in a leaf, at least. Default: 1. */
+  readonly minLeafWeight?: number;
+  /** Share of the features that each tree may use, from above 0 to 1. Default: 1. */
+  readonly featureShare?: number;
+  /** Share of the rows that each tree is trained on, from above 0 to 1. Default: 1. */
+  readonly rowShare?: number;
+  /** L2 penalty on leaf values, from 0. Default: 1. */
+  readonly l2?: number;
+  /** Any other parameter by XGBoost's own name; the trainer refuses unknown ones. */
+  readonly params?: Params;
+}
+
+/** A contender of XGBoost's trees with native categories (trainer `xgboost`); its library is installed when a definition first asks for it. */
+export function xgboost(options: XgboostOptions = {}): ContenderInput {
+  const params = {
+    num_boost_round: options.iterations,
+    learning_rate: options.learningRate,
+    max_depth: options.maxDepth,
+    min_child_weight: options.minLeafWeight,
+    colsample_bytree: options.featureShare,
+    subsample: options.rowShare,
+    reg_lambda: options.l2,
+  };
+  return { trainer: 'xgboost', ...common(options), params: { ...given(params), ...options.params } };
+}
+
+/** A classifier of scikit-learn, trained by the Python worker. */
+export interface SklearnOptions extends PythonOptions {
+  /**
+   * `logistic`, `random-forest`, `gradient-boosting`, or the dotted path of any classifier with probabilities that skl2onnx converts, such as
+   * `sklearn.naive_bayes.GaussianNB`; `check` refuses one that cannot be converted.
+   */
+  readonly estimator: string;
+  /** The estimator's own parameters by their names; `'none'` stands for None. Default: scikit-learn's, with 1,000 steps at most for `logistic`. */
+  readonly params?: Params;
+}
+
+/**
+ * A contender of a scikit-learn classifier (trainer `sklearn`): numbers get the median where they are missing, and are scaled unless the
+ * estimator is made of trees; categories become one column each. Its libraries are installed when a definition first asks for them.
+ */
+export function sklearn(options: SklearnOptions): ContenderInput {
+  return {
+    trainer: 'sklearn',
+    estimator: options.estimator,
+    ...common(options),
+    ...given({ params: options.params }),
+  };
+}
+
+/** A function of the author's own in Python; docs/trainers.md says what it is given and what it gives back. */
+export interface TrainFunctionOptions extends PythonOptions, EarlyStoppingOption, MonotoneOption {
+  /** Module and function in the model's folder, such as `trainer:train` or `my_package.my_module:train`. */
+  readonly path: string;
+  /** Handed to the function as they are. Default: none. */
+  readonly params?: Params;
+}
+
+/** A contender that is trained by a Python function in the model's folder (trainer `function`). */
+export function trainFunction(options: TrainFunctionOptions): ContenderInput {
+  return { trainer: 'function', function: options.path, ...common(options), ...given({ params: options.params }) };
+}
+
+/** A penalised logistic regression, trained in TypeScript in a worker thread: an honest, fast baseline. */
+export interface LogisticOptions extends ContenderOptions {
+  /** Penalty: half of this times the sum of squared weights is added to the sum of log losses; above 0. Default: 1. */
+  readonly l2?: number;
+  /** Newton steps, at most; from 1 to 1000. Default: 50. */
+  readonly maxIterations?: number;
+  /** Stop when the next step can lower the loss per row by no more than about this; above 0 and below 1. Default: 1e-10. */
+  readonly tolerance?: number;
+}
+
+/** A contender of penalised logistic regression (trainer `logistic`). */
+export function logistic(options: LogisticOptions = {}): ContenderInput {
+  const params = { l2: options.l2, maxIterations: options.maxIterations, tolerance: options.tolerance };
+  return { trainer: 'logistic', ...common(options), params: given(params) };
+}
+
+function common(options: PythonOptions & EarlyStoppingOption & MonotoneOption): Partial<ContenderInput> {
+  const { seed, queue, resources, weights, earlyStopping, monotone } = options;
+  return given({ seed, queue, resources, weights, earlyStopping, monotone });
+}

@@ -1,0 +1,103 @@
+// Checks of contenders: options that their trainer does not have, and features that they name.
+import type { ContenderPlan, TrainerName } from '../../domain/contender-plan';
+import type { ModelPlan } from '../../domain/plan';
+import { describeValue, list, type Problem } from '../problems';
+
+/** Which trainer has which option; `sklearn` cannot keep rows aside, and its converted estimators know no constraint. */
+const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
+  earlyStopping: ['lightgbm', 'xgboost', 'function'],
+  weights: ['lightgbm', 'xgboost', 'sklearn', 'function'],
+  monotone: ['lightgbm', 'xgboost', 'function'],
+  estimator: ['sklearn'],
+  function: ['function'],
+};
+
+/** Everything that contradicts itself in the contenders of a plan; empty: nothing. */
+export function contenderProblems(plan: ModelPlan): Problem[] {
+  const entries = Object.entries(plan.contenders);
+  if (entries.length === 0)
+    return [{ path: 'contenders', found: 'none', allowed: 'at least one, such as baseline: logistic()' }];
+  const kinds = Object.fromEntries(plan.features.flatMap((view) => Object.entries(view.features)));
+  return entries.flatMap(([name, contender]) => {
+    const path = `contenders.${name}`;
+    return [
+      ...optionProblems(path, contender),
+      ...trainerProblems(path, contender),
+      ...featureProblems(path, contender, kinds),
+      ...queueProblems(path, contender),
+    ];
+  });
+}
+
+function optionProblems(path: string, contender: ContenderPlan): Problem[] {
+  return Object.entries(OPTIONS).flatMap(([option, trainers]) =>
+    contender[option as keyof ContenderPlan] === undefined || trainers.includes(contender.trainer)
+      ? []
+      : [
+          {
+            path: `${path}.${option}`,
+            found: option === 'earlyStopping' ? 'early stopping' : `${option} with the trainer "${contender.trainer}"`,
+            allowed: `${option === 'earlyStopping' ? 'early stopping' : option} for the trainers ${quoted(trainers)} only`,
+          },
+        ],
+  );
+}
+
+function trainerProblems(path: string, { trainer, estimator, function: named }: ContenderPlan): Problem[] {
+  const short = 'logistic, random-forest, gradient-boosting';
+  if (trainer === 'function' && named === undefined)
+    return [{ path: `${path}.function`, found: 'nothing', allowed: 'a module and a function, such as trainer:train' }];
+  if (trainer !== 'sklearn') return [];
+  if (estimator === undefined)
+    return [{ path: `${path}.estimator`, found: 'nothing', allowed: `${short}, or the dotted path of a classifier` }];
+  const found = describeValue(estimator);
+  // Known without Python: its converter does not know any release that this package can install.
+  if (/(^|\.)HistGradientBoosting/.test(estimator)) {
+    const allowed = `an estimator that can be converted to ONNX: ${short}, or another classifier; for gradient boosting by histograms use lightgbm or xgboost`;
+    return [{ path: `${path}.estimator`, found, allowed }];
+  }
+  if (estimator.includes('.') || short.split(', ').includes(estimator)) return [];
+  const allowed = `${short}, or a dotted path such as "sklearn.naive_bayes.GaussianNB"`;
+  return [{ path: `${path}.estimator`, found, allowed }];
+}
+
+function featureProblems(
+  path: string,
+  { weights, monotone }: ContenderPlan,
+  kinds: Readonly<Record<string, string>>,
+): Problem[] {
+  const numbers = Object.keys(kinds).filter((name) => kinds[name] === 'number');
+  const allowed = `a feature that is a number: ${list(numbers) || 'there is none'}`;
+  const notNumber = (name: string): string | undefined => {
+    if (kinds[name] === 'number') return undefined;
+    return kinds[name] ? `"${name}", a category` : `"${name}", which is no feature`;
+  };
+  const problems: Problem[] = [];
+  if (weights && weights.classes === undefined && weights.column === undefined)
+    problems.push({ path: `${path}.weights`, found: 'neither classes nor column', allowed: 'at least one of them' });
+  const column = weights?.column;
+  const bad = column === undefined ? undefined : notNumber(column);
+  if (bad !== undefined) problems.push({ path: `${path}.weights.column`, found: bad, allowed });
+  if (column !== undefined && bad === undefined && Object.keys(kinds).length === 1) {
+    const only = {
+      found: `"${column}", the only feature`,
+      allowed: 'a model with features beside its column of weights',
+    };
+    problems.push({ path: `${path}.weights.column`, ...only });
+  }
+  for (const name of Object.keys(monotone ?? {})) {
+    const found = name === column ? `"${name}", the column of weights` : notNumber(name);
+    if (found !== undefined) problems.push({ path: `${path}.monotone.${name}`, found, allowed });
+  }
+  return problems;
+}
+
+function queueProblems(path: string, { queue, resources }: ContenderPlan): Problem[] {
+  if (queue === undefined || resources?.queue === undefined || queue === resources.queue) return [];
+  const allowed = `the queue once: "${queue}" is in ${path}.queue already`;
+  return [{ path: `${path}.resources.queue`, found: describeValue(resources.queue), allowed }];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}

@@ -1,0 +1,87 @@
+// The plan of one contender: which trainer, with what, on which machine.
+import { z } from 'zod';
+import { Name } from './plan-words';
+
+/** Trainers of the Python worker. */
+export const PYTHON_TRAINERS = ['lightgbm', 'xgboost', 'sklearn', 'function'] as const;
+/** All trainers; `logistic` runs in a thread of the TypeScript data worker. */
+export const TRAINERS = [...PYTHON_TRAINERS, 'logistic'] as const;
+export type TrainerName = (typeof TRAINERS)[number];
+
+/** Values that a trainer's parameters may have. */
+export const TrainerParams = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
+/** How much a training row counts. Both together are multiplied. */
+export const WeightsPlan = z
+  .object({
+    /** `balanced`: both classes count the same in sum, each n / (2 n_class); or the weight of a row of each class. */
+    classes: z
+      .union([
+        z.literal('balanced'),
+        z.object({ negative: z.number().positive(), positive: z.number().positive() }).readonly(),
+      ])
+      .optional(),
+    /** A feature that is a number from 0: the row's weight. The model does not see it. */
+    column: Name.optional(),
+  })
+  .readonly();
+export type WeightsPlan = z.infer<typeof WeightsPlan>;
+
+/** Feature → 1: the prediction may only rise with it, −1: only fall. */
+export const MonotonePlan = z.record(Name, z.union([z.literal(1), z.literal(-1)])).readonly();
+
+export const ResourcesPlan = z
+  .object({
+    /** Task queue of the machine that trains. */
+    queue: Name.optional(),
+    /** Cores; the training uses so many threads, at most those that its machine gives a training. */
+    cpu: z.number().int().positive().optional(),
+    /** Such as `8 GiB`: a training that needs more fails with TRAINER_CRASHED instead of taking its machine along. */
+    memory: z
+      .string()
+      .regex(/^[1-9]\d{0,6} (MiB|GiB)$/, 'must be a size such as "512 MiB" or "8 GiB"')
+      .optional(),
+    gpu: z.number().int().nonnegative().optional(),
+    /** The container in which a job elsewhere trains; the workers of this package take no notice of it. */
+    image: z.string().min(1).optional(),
+  })
+  .readonly();
+export type ResourcesPlan = z.infer<typeof ResourcesPlan>;
+
+export const ContenderPlan = z
+  .object({
+    trainer: z.enum(TRAINERS),
+    /** `sklearn` only: logistic, random-forest, gradient-boosting, or the dotted path of a class. */
+    estimator: z
+      .string()
+      .regex(/^[A-Za-z][\w-]*(\.\w+)*$/, 'must be a short name, or the dotted path of a class')
+      .optional(),
+    /** `function` only: module and function in the model's folder. */
+    function: z
+      .string()
+      .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/, 'must be a module and a function, such as my_module:train')
+      .optional(),
+    /** SHA-256 of the function's source, filled in when the definition is loaded: a changed function is another definition. */
+    functionDigest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be left out: it is filled in when the definition is loaded')
+      .optional(),
+    params: TrainerParams.default({}),
+    seed: z.number().int().nonnegative().default(1),
+    earlyStopping: z
+      .object({ days: z.number().int().positive(), rounds: z.number().int().positive() })
+      .readonly()
+      .optional(),
+    weights: WeightsPlan.optional(),
+    monotone: MonotonePlan.optional(),
+    /** Task queue of the machine that trains; default: the trainer's own. The same as `resources.queue`. */
+    queue: Name.optional(),
+    resources: ResourcesPlan.optional(),
+  })
+  .readonly();
+export type ContenderPlan = z.infer<typeof ContenderPlan>;
+
+/** A size such as `8 GiB` in MiB. */
+export function mebibytes(size: string): number {
+  return Number.parseInt(size, 10) * (size.endsWith('GiB') ? 1024 : 1);
+}

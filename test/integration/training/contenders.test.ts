@@ -1,0 +1,99 @@
+// Contenders of every trainer of the Python worker through the real lifecycle; and what `check` refuses before any training.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { lightgbm, sklearn, trainFunction, xgboost } from '../../../src';
+import { loadConfig } from '../../../src/config';
+import { sourceDigest } from '../../../src/definition/contenders/function-source';
+import { defineModel } from '../../../src/definition/define-model';
+import { checkContenders } from '../../../src/embedded/python-check';
+import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import tiny from '../../models/tiny/model';
+import { startProduct, type Product } from '../../setup/product';
+import { deployTiny } from '../../setup/tiny-lifecycle';
+import { startPythonWorker, type PythonWorker } from './python-worker';
+
+const EXAMPLE = resolve(__dirname, '../../../docs/examples/own-trainer/trainer.py');
+/** A new environment installs the optional libraries first. */
+const CYCLE_WITHIN_MS = 110_000;
+
+let product: Product;
+let worker: PythonWorker;
+const artifacts = mkdtempSync(join(tmpdir(), 'understudy-contenders-'));
+beforeAll(async () => {
+  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
+  worker = await startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
+});
+afterAll(async () => {
+  await worker.stop();
+  await product.close();
+  rmSync(artifacts, { recursive: true, force: true });
+});
+
+it('trains, checks and saves contenders of XGBoost, scikit-learn and an own function beside LightGBM', async () => {
+  const folder = product.addModelFolder('trainers');
+  cpSync(EXAMPLE, join(folder, 'trainer.py'));
+  const own = trainFunction({ path: 'trainer:train_rates', params: { column: 'kind' } });
+  const model = await deployTiny(product, 'trainers', {
+    approval: { when: 'never' },
+    contenders: {
+      light: lightgbm({ iterations: 5, weights: { classes: 'balanced' }, monotone: { x1: 1 } }),
+      boosted: xgboost({ iterations: 10, weights: { classes: { negative: 1, positive: 2 } }, monotone: { x1: 1 } }),
+      forest: sklearn({ estimator: 'random-forest', params: { n_estimators: 5, min_samples_leaf: 5 } }),
+      own: { ...own, functionDigest: sourceDigest(folder, 'trainer:train_rates') },
+      // Its source is not the deployed one.
+      stale: { ...own, functionDigest: '0'.repeat(64) },
+    },
+  });
+  await model.backfill();
+  await product.lifecycles.retrain('trainers', { logicalTime: '2013-03-16', reason: 'test', by: 'test' }, 'once');
+  await model.until(({ queued, open }) => queued === 0 && open.length === 0, CYCLE_WITHIN_MS);
+
+  const versions = await product.stores.registry.list('trainers');
+  const trained = Object.fromEntries(versions.map(({ contender, lineage }) => [contender, lineage.trainer]));
+  expect(trained).toEqual({ light: 'lightgbm', boosted: 'xgboost', forest: 'sklearn', own: 'function' });
+  const libraries = Object.fromEntries(versions.map(({ contender, training }) => [contender, training.libraries]));
+  expect(Object.keys(libraries['boosted']!).some((name) => name.startsWith('xgboost'))).toBe(true);
+  expect(libraries['forest']).toMatchObject({ estimator: 'sklearn.ensemble.RandomForestClassifier' });
+  expect(libraries['own']).toMatchObject({
+    'function trainer:train_rates': `sha256 ${sourceDigest(folder, 'trainer:train_rates')}`,
+  });
+  expect(versions.every(({ training }) => training.peakMemoryMiB > 0)).toBe(true);
+  expect(worker.log()).toContain('is not the one that was deployed; run: npx understudy deploy trainers');
+});
+
+it('refuses before any training what the trainer cannot train or convert', async () => {
+  const config = loadConfig();
+  const { plan } = defineModel({
+    ...tiny.plan,
+    contenders: {
+      fine: lightgbm({ iterations: 5 }),
+      misspelt: lightgbm({ params: { num_leafs: 3 } }),
+      discriminant: sklearn({ estimator: 'sklearn.discriminant_analysis.LinearDiscriminantAnalysis' }),
+      absent: trainFunction({ path: 'nothing:train' }),
+    },
+  });
+  const options = {
+    cache: config.cache,
+    requirements: join(config.packageRoot, 'trainers', 'python', 'requirements.txt'),
+    modelsDir: resolve(__dirname, '../../models'),
+    environment: config.environment,
+    ...(config.python ? { python: config.python } : {}),
+  };
+  const { problems, unchecked } = await checkContenders(plan, options);
+  expect(unchecked).toEqual([]);
+  expect(Object.fromEntries(problems.map(({ contender, message }) => [contender, message]))).toEqual({
+    misspelt: 'params.num_leafs is no parameter of LightGBM. Did you mean "num_leaf"?',
+    discriminant: expect.stringContaining(
+      'LinearDiscriminantAnalysis cannot be converted to ONNX (its converted form differs by',
+    ) as string,
+    absent: expect.stringContaining('There is no module nothing in') as string,
+  });
+
+  const empty = mkdtempSync(join(tmpdir(), 'understudy-no-cache-'));
+  expect(await checkContenders(plan, { ...options, cache: empty })).toMatchObject({
+    problems: [],
+    unchecked: Object.keys(plan.contenders).map((contender) => ({ contender })),
+  });
+  rmSync(empty, { recursive: true });
+});

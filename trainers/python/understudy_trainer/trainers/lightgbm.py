@@ -1,0 +1,107 @@
+"""Trains LightGBM with early stopping on the latest days; its model is made exact for float32 inputs before anything is made from it.
+
+Invariant: the same matrix, parameters and seed give the same model, whatever the number of threads; the model text that is stored and
+the ONNX bytes come from one and the same booster.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import lightgbm as lgb
+
+from ..failures import TrainingCancelled
+from ..conversion.model_text import CATEGORICAL, exact_in_float32, sigmoid_of, trees_of
+from ..conversion.onnx_trees import trees_to_onnx
+from .contract import Fitted, TrainingInput, refused, require_both_classes
+from .lightgbm_params import lightgbm_params
+
+
+def check(asked: TrainingInput) -> None:
+    lightgbm_params(asked.params, asked.seed, asked.threads, asked.task)
+
+
+def fit(asked: TrainingInput) -> Fitted:
+    params, iterations = lightgbm_params(asked.params, asked.seed, asked.threads, asked.task)
+    if any(asked.monotone):
+        params["monotone_constraints"] = asked.monotone
+    require_both_classes(asked)
+    booster, curve = _grow(asked, params, iterations)
+    best = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
+    # How many threads grew the trees is no property of the model: without this line its digest does not depend on the machine.
+    grown = re.sub(r"^\[num_threads: .*\]\n", "", booster.model_to_string(num_iteration=best), flags=re.M)
+    text = exact_in_float32(grown)
+    exact, trees = lgb.Booster(model_str=text), trees_of(text)
+    thresholds = [
+        (tree.split_feature[split], tree.threshold[split])
+        for tree in trees
+        for split, decision in enumerate(tree.decision_type)
+        if not decision & CATEGORICAL
+    ]
+    gains = exact.feature_importance("gain")
+    return Fitted(
+        native=text.encode(),
+        native_media_type="text/plain",
+        to_onnx=lambda: trees_to_onnx(trees, len(asked.columns), sigmoid_of(text)),
+        predict=lambda rows: exact.predict(rows, num_threads=asked.threads),
+        iterations=best,
+        curve=curve,
+        importance={column["name"]: float(gain) for column, gain in zip(asked.columns, gains)},
+        parameters={**params, "num_iterations": iterations},
+        thresholds=thresholds,
+    )
+
+
+def _grow(asked: TrainingInput, params: dict[str, Any], iterations: int) -> tuple[lgb.Booster, list[dict[str, float]]]:
+    late = asked.late
+    options = {
+        "feature_name": _feature_names(asked.columns),
+        "categorical_feature": [i for i, column in enumerate(asked.columns) if column["kind"] == "category"],
+        "params": {**params},
+    }
+
+    def weight(rows):
+        return {} if asked.weights is None else {"weight": asked.weights[rows]}
+
+    training = lgb.Dataset(asked.features[~late], asked.labels[~late], **weight(~late), **options)
+    valid_sets, valid_names = [training], ["training"]
+    if asked.early_stopping_days:
+        valid = lgb.Dataset(asked.features[late], asked.labels[late], reference=training, **weight(late), **options)
+        valid_sets.append(valid)
+        valid_names.append("valid")
+    where = "early-stopping days" if asked.early_stopping_days else "training rows"
+    curve: list[dict[str, float]] = []
+
+    def watch(env: lgb.callback.CallbackEnv) -> None:
+        if asked.cancelled():
+            raise TrainingCancelled
+        point = {"iteration": env.iteration + 1}
+        for entry in env.evaluation_result_list or []:
+            point["train" if entry[0] == "training" else "valid"] = float(entry[2])
+        curve.append(point)
+        loss = point.get("valid", point["train"])
+        asked.progress(env.iteration + 1, iterations, f"log loss {loss:.5f} on the {where}")
+
+    callbacks: list = [watch]
+    if asked.early_stopping_days and params.get("boosting") != "dart":
+        callbacks.append(lgb.early_stopping(asked.early_stopping_rounds, verbose=False))
+    try:
+        booster = lgb.train(params, training, iterations, valid_sets=valid_sets, valid_names=valid_names, callbacks=callbacks)
+    except (lgb.basic.LightGBMError, TypeError, ValueError) as error:
+        if "alloc" in str(error):
+            raise MemoryError from error
+        raise refused(f"LightGBM refused the training: {_sentence(error)}.") from error
+    return booster, curve
+
+
+def _feature_names(columns: list[dict[str, Any]]) -> list[str]:
+    """LightGBM's text format has no quoting: names that it could not read back become positions."""
+    names = [column["name"] for column in columns]
+    readable = all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names) and len(set(names)) == len(names)
+    return names if readable else [f"column_{i}" for i in range(len(names))]
+
+
+def _sentence(error: Exception) -> str:
+    """LightGBM's message without its source position."""
+    return re.sub(r"\s+at \S+, line \d+\s*\.?", "", str(error).strip().splitlines()[0]).rstrip(". ")

@@ -1,0 +1,55 @@
+"""The weight of each training row: a column of the matrix, times the weight of the row's class.
+
+Invariant: a column of weights is no feature: the model is trained as if it were 0 everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .failures import TrainerFailure
+
+
+def hidden_columns(weights: dict[str, Any] | None, columns: list[dict[str, Any]]) -> frozenset[int]:
+    """The position of the column of weights. Fails with TRAINING_FAILED when there is no number of that name."""
+    name = (weights or {}).get("column")
+    if name is None:
+        return frozenset()
+    found = [i for i, column in enumerate(columns) if column["name"] == name and column["kind"] == "number"]
+    if not found:
+        numbers = ", ".join(column["name"] for column in columns if column["kind"] == "number")
+        raise TrainerFailure("TRAINING_FAILED", f'weights.column is "{name}"; allowed is a feature that is a number: {numbers}.')
+    return frozenset(found)
+
+
+def row_weights(
+    weights: dict[str, Any] | None, features: np.ndarray, labels: np.ndarray, hidden: frozenset[int], counted: np.ndarray
+) -> np.ndarray | None:
+    """
+    float64 weights of all rows; None when none are asked for. `balanced` gives class c the weight n / (2 n_c), as scikit-learn does,
+    with n and n_c of the rows in `counted` (those that are trained on).
+    """
+    if not weights:
+        return None
+    result = np.ones(len(labels))
+    for position in hidden:
+        result = features[:, position].astype(np.float64)
+        bad = ~(np.isfinite(result) & (result >= 0))
+        if bad.any():
+            raise TrainerFailure(
+                "TRAINING_FAILED",
+                f'{int(bad.sum())} of {len(labels)} rows have no weight, or one below 0, in the column "{weights["column"]}"; '
+                "allowed is a number from 0.",
+            )
+    classes = weights.get("classes")
+    if classes == "balanced":
+        for label in (0.0, 1.0):
+            count = int((labels[counted] == label).sum())
+            result = np.where(labels == label, result * counted.sum() / (2 * max(count, 1)), result)
+    elif classes:
+        result = result * np.where(labels == 1.0, classes["positive"], classes["negative"])
+    if not result[counted].any():
+        raise TrainerFailure("TRAINING_FAILED", "All training rows have the weight 0.")
+    return result
