@@ -1,5 +1,5 @@
 // Does a sample look as if drawn from a normal distribution? The test of Jarque and Bera (1980, 1987) on skewness and kurtosis.
-import type { TestResult } from './significance';
+import type { TestResult } from './significance/test-result';
 import { chiSquaredSurvival } from './distributions';
 
 /** Central moments of a sample: means of the powers of the differences from its mean. */

@@ -55,7 +55,7 @@ function addUp(parts: readonly Buckets[]): Buckets {
 }
 
 /** Beyond the index of any bucket of numbers: doubles have about 71,000. */
-const ORDER_OF_ONE = 1_000_000;
+export const ORDER_OF_ONE = 1_000_000;
 
 /** All buckets from the least values to the largest; no middle is outside of min and max. */
 export function bucketsOf(sketch: NumericSketch): Bucket[] {

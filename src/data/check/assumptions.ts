@@ -2,7 +2,7 @@
 import { addDays, type Day } from '../../domain/days';
 import type { AssumptionPlan } from '../../domain/plan';
 import { jarqueBera } from '../../statistics/normality';
-import { kolmogorovSmirnov } from '../../statistics/two-sample';
+import { kolmogorovSmirnov } from '../../statistics/drift/kolmogorov-smirnov';
 import { UnderstudyError } from '../../domain/failures';
 import { modelSql, type Connection } from '../engine';
 import { quoteList, quoteName, quoteText } from '../sql-text';

@@ -1,7 +1,7 @@
 // Rules on what the values of a column are like, against the recent partitions together: their distribution, and new categories.
 import type { ColumnSketch } from '../../domain/partitions';
 import type { ColumnPlan } from '../../domain/plan';
-import { psiOfSketches } from '../../statistics/sketch-psi';
+import { psiOfSketches } from '../../statistics/drift/sketches/sketch-psi';
 import { mergeSketches } from '../../statistics/sketches';
 import type { RecentPartition } from './check-request';
 import { short, type Finding } from './findings';

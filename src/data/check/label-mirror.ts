@@ -1,6 +1,6 @@
 // A number column that tells the label by itself: most often a value that is known only afterwards, and has no place among the features.
 import type { TablePlan } from '../../domain/plan';
-import { rocAuc } from '../../statistics/ranking';
+import { rocAuc } from '../../statistics/metrics/binary/ranking';
 import { modelSql, type Connection } from '../engine';
 import { quoteName, quoteText } from '../sql-text';
 import type { CheckSurroundings } from './check-request';

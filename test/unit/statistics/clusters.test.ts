@@ -1,10 +1,11 @@
 // Cluster jackknife and paired cluster test: against scikit-learn and scipy 1.17.1, against formulas for clusters of one size, and the clock.
 import fc from 'fast-check';
-import { brierScore, rowLogLoss } from '../../../src/statistics/classification';
-import { clusterInterval, clusterIntervals, pairedClusterTest } from '../../../src/statistics/clusters';
+import { brierScore, rowLogLoss } from '../../../src/statistics/metrics/binary/probabilities';
+import { clusterInterval, clusterIntervals } from '../../../src/statistics/significance/cluster-intervals';
+import { pairedClusterTest } from '../../../src/statistics/significance/cluster-t';
 import { studentTCdf, studentTQuantile } from '../../../src/statistics/distributions';
-import { BINARY_METRICS, evaluateBinary } from '../../../src/statistics/metrics';
-import { rocAuc } from '../../../src/statistics/ranking';
+import { BINARY_METRICS, evaluateBinary } from '../../../src/statistics/metrics/binary/evaluate';
+import { rocAuc } from '../../../src/statistics/metrics/binary/ranking';
 import { readNumbers } from './reference-rows';
 
 function basicRows(): [Float64Array, Float64Array, Float64Array] {

@@ -1,7 +1,8 @@
 // DeLong and McNemar against R pROC and statsmodels (test/reference/champion-challenger), and their degenerate cases.
 import fc from 'fast-check';
-import { rocAuc } from '../../../src/statistics/ranking';
-import { delongTest, mcnemarFromCounts, mcnemarTest } from '../../../src/statistics/significance';
+import { rocAuc } from '../../../src/statistics/metrics/binary/ranking';
+import { delongTest } from '../../../src/statistics/significance/rows/delong';
+import { mcnemarFromCounts, mcnemarTest } from '../../../src/statistics/significance/rows/mcnemar';
 import { relativeDifference } from './closeness';
 import { readExpected, readNumbers } from './reference-rows';
 

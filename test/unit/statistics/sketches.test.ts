@@ -5,7 +5,7 @@ import type { ColumnPlan } from '../../../src/domain/plan';
 import { describeColumns } from '../../../src/data/describe/column-sketches';
 import type { Engine } from '../../../src/data/engine';
 import { describeSketch, EMPTY_SKETCH, mergeSketches } from '../../../src/statistics/sketches';
-import { psiOfSketches } from '../../../src/statistics/sketch-psi';
+import { psiOfSketches } from '../../../src/statistics/drift/sketches/sketch-psi';
 import { relativeDifference } from './closeness';
 import { workbench } from '../data/tiny-model';
 
