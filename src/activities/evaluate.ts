@@ -1,5 +1,7 @@
 // Evaluates one version on one snapshot through the ONNX session that would serve it: metrics with intervals, slices, kept predictions.
+// Invariant: all versions get the same rows, and each its own views' features for them, as of the instant of the snapshot.
 import type { ArtifactRef } from '../domain/artifacts';
+import { failureCodeOf } from '../domain/failures';
 import type { Estimate, Evaluation, MetricSet, SliceMetrics } from '../domain/evaluation';
 import type { SnapshotRef } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
@@ -8,16 +10,20 @@ import type { ModelSignature } from '../domain/training';
 import type { MatrixRows } from '../data/snapshot/read-matrix';
 import type { DataActivities } from '../ports/activities';
 import { openModel } from '../scoring/session';
-import { logLoss } from '../statistics/classification';
-import { clusterInterval } from '../statistics/clusters';
-import { evaluateBinary } from '../statistics/metrics';
+import { logLoss } from '../statistics/metrics/binary/probabilities';
+import { clusterInterval } from '../statistics/significance/cluster-intervals';
+import { evaluateBinary } from '../statistics/metrics/binary/evaluate';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
+import { createOwnRows, type OwnRows } from './feeding/own-rows';
 import { createMatrices, recode, type Matrices } from './matrices';
 import { planLoader } from './plans';
 
 export interface Evaluator {
-  /** The stored evaluation of a version on a snapshot, made now when there is none. */
+  /**
+   * The stored evaluation of a version on a snapshot, made now when there is none.
+   * @throws UnderstudyError `FEATURES_CHANGED` when the version's own views cannot be computed of what the snapshot was made of.
+   */
   evaluate(plan: ModelPlan, version: ModelVersion, snapshot: SnapshotRef): Promise<Evaluation>;
   /** Kept predictions, in the row order of the snapshot's matrix. */
   predictions(ref: ArtifactRef): Promise<Float32Array>;
@@ -28,15 +34,28 @@ export function createEvaluator(dependencies: DataDependencies): Evaluator {
   const { stores, artifacts } = dependencies;
   const matrices = createMatrices(dependencies);
 
-  async function score(version: ModelVersion, matrix: MatrixRows, coding: ModelSignature): Promise<Float32Array> {
-    const own = await matrices.signature(version.signature);
-    const model = await openModel(await artifacts.get(version.onnx), own);
+  const ownRows = createOwnRows(dependencies);
+
+  async function score(
+    version: ModelVersion,
+    coding: ModelSignature,
+    sets: readonly { readonly ref: ArtifactRef; readonly matrix: MatrixRows }[],
+    own: OwnRows | null,
+  ): Promise<Float32Array[]> {
+    const signature = await matrices.signature(version.signature);
+    const sameCoding = JSON.stringify(signature) === JSON.stringify(coding);
+    const model = await openModel(await artifacts.get(version.onnx), signature);
     try {
-      const sameCoding = JSON.stringify(own) === JSON.stringify(coding);
-      return await model.score(
-        sameCoding ? matrix.features : recode(matrix.features, matrix.rows, coding, own),
-        matrix.rows,
-      );
+      const scored: Float32Array[] = [];
+      for (const { ref, matrix } of sets) {
+        const features = own
+          ? await own(ref, signature)
+          : sameCoding
+            ? matrix.features
+            : recode(matrix.features, matrix.rows, coding, signature);
+        scored.push(await model.score(features, matrix.rows));
+      }
+      return scored;
     } finally {
       await model.release();
     }
@@ -50,8 +69,12 @@ export function createEvaluator(dependencies: DataDependencies): Evaluator {
       const coding = await matrices.signature(snapshot.signature);
       const holdout = await matrices.read(snapshot.holdout, coding);
       const truth = await matrices.read(snapshot.truth, coding);
-      const onHoldout = await score(version, holdout, coding);
-      const onTruth = await score(version, truth, coding);
+      const own = await ownRows(plan, version, snapshot, [holdout, truth]);
+      const sets = [
+        { ref: snapshot.holdout, matrix: holdout },
+        { ref: snapshot.truth, matrix: truth },
+      ];
+      const [onHoldout, onTruth] = (await score(version, coding, sets, own)) as [Float32Array, Float32Array];
       const keep = (values: Float32Array): Promise<ArtifactRef> =>
         artifacts.put(
           new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
@@ -86,8 +109,15 @@ export function createEvaluateActivities(dependencies: DataDependencies): Pick<D
     evaluateVersion: ({ definitionDigest, version, snapshot }) =>
       heartbeating(async () => {
         const { plan } = await loadPlan(definitionDigest);
-        const evaluation = await evaluator.evaluate(plan, await stores.registry.load(plan.name, version), snapshot);
-        return { version, contender: evaluation.contender, logLoss: evaluation.holdout.metrics.log_loss.value };
+        const loaded = await stores.registry.load(plan.name, version);
+        try {
+          const evaluation = await evaluator.evaluate(plan, loaded, snapshot);
+          return { version, contender: loaded.contender, logLoss: evaluation.holdout.metrics.log_loss.value };
+        } catch (error) {
+          // A champion that can no longer be fed: the contenders beside it are to be trained and kept; the decision is what is refused.
+          if (failureCodeOf(error) !== 'FEATURES_CHANGED') throw error;
+          return { version, contender: loaded.contender, logLoss: null };
+        }
       }),
   };
 }

@@ -7,13 +7,14 @@ import type { ModelPlan } from '../domain/plan';
 import type { ChampionPointer } from '../domain/registry';
 import { localDay } from '../domain/zones';
 import type { DataActivities, StepContext } from '../ports/activities';
-import { clusterTotalsTest } from '../statistics/clusters';
-import { psiNumeric } from '../statistics/psi';
+import { clusterTotalsTest } from '../statistics/significance/cluster-t';
+import { psiNumeric } from '../statistics/drift/psi';
 import { heartbeating } from './boundary';
 import { createDayReader, type DayReader } from './day-features';
 import type { DataDependencies } from './dependencies';
 import { createDriftWatch, currentDays, referenceDays } from './drift-watch';
 import { finite } from './evaluate';
+import { createVersionFeatures } from './feeding/version-features';
 import { createMatrices } from './matrices';
 import { createPerformanceWatch } from './performance-watch';
 import { createSkewWatch } from './skew-watch';
@@ -30,7 +31,8 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
   const days = createDayReader(dependencies);
   const matrices = createMatrices(dependencies);
   const drift = createDriftWatch(dependencies, days, matrices);
-  const performance = createPerformanceWatch(dependencies, matrices);
+  const feeding = createVersionFeatures(stores);
+  const performance = createPerformanceWatch(dependencies, matrices, days);
   const baseRates = createBaseRates(days);
   const skew = createSkewWatch(dependencies);
   const snapshots = createSnapshotActivities(dependencies);
@@ -39,13 +41,15 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
   async function observe(plan: ModelPlan, day: Day, asOf: string, pointer: ChampionPointer): Promise<Observed> {
     const champion = pointer.version === null ? null : await stores.registry.load(plan.name, pointer.version);
     const training = champion && (await stores.features.loadSnapshot(champion.lineage.snapshot));
-    const features = await days.features(plan, day);
+    // What the champion is fed with, which is of another definition than the one in force after a view has changed.
+    const fed = champion ? await feeding.planFor(plan, champion) : plan;
+    const features = await days.features(fed, day);
     const labels = await days.labels(plan, day, asOf);
     const logged = await stores.predictions.list(plan.name, day, day);
     const served = new Map(logged.map(({ entityKey, probability }) => [entityKey, probability]));
     const scored =
       features && labels
-        ? await performance.ofDay(plan, day, features, served, labels, servedBy(pointer, logged))
+        ? await performance.ofDay(plan, day, { fed, features }, served, labels, servedBy(pointer, logged))
         : null;
     const labelled = features && labels ? features.keys.filter((key) => labels.has(key)) : [];
     const positives = labelled.reduce((sum, key) => sum + (labels?.get(key) ?? 0), 0);
@@ -58,10 +62,11 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
       rows: features?.keys.length ?? 0,
       labelledRows: labelled.length,
       lateShare: labelled.length > 0 ? positives / labelled.length : null,
-      drift: features ? await drift.features(plan, day, training) : [],
+      drift: features ? await drift.features(fed, day, training) : [],
       predictionPsi: await predictionDrift(plan, day),
-      skew: await skew.ofDay(plan, day, features),
+      skew: await skew.ofDay(fed, day, features),
       performance: scored?.performance ?? [],
+      ...(scored && scored.notFed.length > 0 ? { notFed: scored.notFed } : {}),
       baseRateLogLoss: base === null || labelled.length === 0 ? null : crossEntropy(positives / labelled.length, base),
       businessMetric:
         metric && features && served.size > 0
@@ -128,7 +133,7 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
     const logicalTime = context.day < compared ? compared : localDay(context.asOf, plan.timeZone);
     const cycle = `truth/${plan.name}/${context.day}`;
     const { snapshot } = await snapshots.fixSnapshot({ ...context, cycle, logicalTime });
-    return truthJudge.judge(plan, version, previous, snapshot);
+    return truthJudge.judge(plan, version, previous, context.asOf, snapshot);
   }
 
   async function save(context: StepContext, report: MonitorReport): Promise<void> {

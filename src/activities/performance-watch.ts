@@ -1,29 +1,42 @@
 // A labelled day's performance: champion as served, previous and each contender's newest version, all on exactly the same rows.
+// Invariant: each is scored with the features of its own views.
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import type { Day } from '../domain/days';
+import { UnderstudyError } from '../domain/failures';
 import type { DailyPerformance, LabelledPredictions } from '../domain/monitoring';
 import type { ChampionPointer, ModelVersion } from '../domain/registry';
 import type { ModelPlan } from '../domain/plan';
 import { encodeRows } from '../scoring/encode';
 import { openModel } from '../scoring/session';
-import { logLoss } from '../statistics/classification';
-import { rocAuc } from '../statistics/ranking';
-import type { DayFeatures } from './day-features';
+import { logLoss } from '../statistics/metrics/binary/probabilities';
+import { rocAuc } from '../statistics/metrics/binary/ranking';
+import { requireFeatures, type DayFeatures, type DayReader } from './day-features';
 import type { DataDependencies } from './dependencies';
 import { finite } from './evaluate';
+import { createVersionFeatures } from './feeding/version-features';
 import type { Matrices } from './matrices';
 
 export interface DayPerformance {
   readonly performance: readonly DailyPerformance[];
   readonly scored: ArtifactRef;
+  /** Versions that are left out, because nothing of now gives what they were trained on. */
+  readonly notFed: readonly { readonly version: number; readonly reason: string }[];
+}
+
+/** The features of a day by the views of one plan. */
+export interface FedDay {
+  readonly fed: ModelPlan;
+  readonly features: DayFeatures;
 }
 
 export interface PerformanceWatch {
-  /** `served`: probability by entity key, as logged. Rows that were not served or have no label count for nobody. */
+  /**
+   * `ofChampion`: names the rows. `served`: probability by entity key, as logged. Rows that were not served or have no label count for nobody.
+   */
   ofDay(
     plan: ModelPlan,
     day: Day,
-    features: DayFeatures,
+    ofChampion: FedDay,
     served: ReadonlyMap<string, number>,
     labels: ReadonlyMap<string, 0 | 1>,
     pointer: ChampionPointer,
@@ -36,7 +49,13 @@ interface Subject {
   readonly newest: boolean;
 }
 
-export function createPerformanceWatch({ stores, artifacts }: DataDependencies, matrices: Matrices): PerformanceWatch {
+export function createPerformanceWatch(
+  { stores, artifacts }: DataDependencies,
+  matrices: Matrices,
+  days: DayReader,
+): PerformanceWatch {
+  const feeding = createVersionFeatures(stores);
+
   async function scoreRows(version: ModelVersion, rows: DayFeatures['rows']): Promise<number[]> {
     const signature = await matrices.signature(version.signature);
     const known = new Set(signature.columns.map(({ name }) => name));
@@ -73,33 +92,66 @@ export function createPerformanceWatch({ stores, artifacts }: DataDependencies, 
   }
 
   return {
-    async ofDay(plan, day, features, served, labels, pointer) {
-      const rows = features.keys.flatMap((key, index) => (served.has(key) && labels.has(key) ? [{ key, index }] : []));
-      if (rows.length === 0) return null;
-      const y = rows.map(({ key }) => labels.get(key)!);
-      const inputs = rows.map(({ index }) => features.rows[index]!);
+    async ofDay(plan, day, ofChampion, served, labels, pointer) {
+      const keys = ofChampion.features.keys.filter((key) => served.has(key) && labels.has(key));
+      if (keys.length === 0) return null;
+      const y = keys.map((key) => labels.get(key)!);
       const byVersion: Record<string, number[]> = {};
       const performance: DailyPerformance[] = [];
-      for (const { version, role, newest } of await subjects(plan.name, day, pointer)) {
-        const probabilities =
-          role === 'champion' ? rows.map(({ key }) => served.get(key)!) : await scoreRows(version, inputs);
+      const compared = await subjects(plan.name, day, pointer);
+      const scoredNow = compared.filter(({ role }) => role !== 'champion').map(({ version }) => version);
+      const { plans, refused } = await feeding.plansFor(plan, scoredNow);
+      const rowsOf = rowsByPlan(days, day, ofChampion, keys);
+      for (const { version, role, newest } of compared) {
+        const fed = plans.get(version.version);
+        if (role !== 'champion' && !fed) continue;
+        const probabilities = fed ? await scoreRows(version, await rowsOf(fed)) : keys.map((key) => served.get(key)!);
         byVersion[version.version] = probabilities;
         performance.push({
           version: version.version,
           contender: version.contender,
           role,
           newest,
-          n: rows.length,
+          n: keys.length,
           logLoss: logLoss(y, probabilities),
           rocAuc: finite(rocAuc(y, probabilities)),
-          meanPrediction: probabilities.reduce((sum, p) => sum + p, 0) / rows.length,
+          meanPrediction: probabilities.reduce((sum, p) => sum + p, 0) / keys.length,
         });
       }
-      const kept: LabelledPredictions = { keys: rows.map(({ key }) => key), labels: y, byVersion };
+      const kept: LabelledPredictions = { keys, labels: y, byVersion };
       return {
         performance,
-        scored: await artifacts.put(Buffer.from(JSON.stringify(kept)), MEDIA_TYPES.json, rows.length),
+        scored: await artifacts.put(Buffer.from(JSON.stringify(kept)), MEDIA_TYPES.json, keys.length),
+        notFed: refused,
       };
     },
+  };
+}
+
+/** The rows of these keys by the views of a plan; a plan's day is read once. */
+function rowsByPlan(
+  days: DayReader,
+  day: Day,
+  ofChampion: FedDay,
+  keys: readonly string[],
+): (fed: ModelPlan) => Promise<DayFeatures['rows']> {
+  const known = new Map<ModelPlan, DayFeatures['rows']>();
+  return async (fed) => {
+    let rows = known.get(fed);
+    if (!rows) {
+      const features =
+        fed === ofChampion.fed ? ofChampion.features : requireFeatures(fed, day, await days.features(fed, day));
+      const places = new Map(features.keys.map((key, place) => [key, place]));
+      rows = keys.map((key) => {
+        const row = features.rows[places.get(key) ?? -1];
+        if (row) return row;
+        throw new UnderstudyError('INTERNAL', `day ${day}: entity ${key} is gone; the day was corrected meanwhile`, {
+          day,
+          key,
+        });
+      });
+      known.set(fed, rows);
+    }
+    return rows;
   };
 }

@@ -6,6 +6,7 @@ import type { DataActivities } from '../ports/activities';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import { createFeaturizer } from './featurize';
+import { createVersionFeatures } from './feeding/version-features';
 import { createOnlinePublisher } from './online';
 import { planLoader } from './plans';
 
@@ -15,6 +16,7 @@ export function createRefreshOnlineActivities(dependencies: DataDependencies): P
   const featurizer = createFeaturizer(dependencies);
   const publisher = createOnlinePublisher(dependencies, featurizer);
   const { stores } = dependencies;
+  const feeding = createVersionFeatures(stores);
 
   /**
    * Whether the newest day has the newest partition of every table that it may see by now. Before that its features would be computed of
@@ -24,9 +26,11 @@ export function createRefreshOnlineActivities(dependencies: DataDependencies): P
     const newest = await stores.online.newestPartition(plan.name, plan.entity.table);
     if (newest === null) return false;
     const due = new Map<string, Day>();
-    for (const view of plan.features) {
-      for (const { table, partition, availableAt } of bindablePartitions(plan, view, newest)) {
-        if (plan.tables[table] === undefined || Date.parse(availableAt) > Date.parse(asOf)) continue;
+    for (const fed of await feeding.onlinePlans(plan)) {
+      for (const { table, partition, availableAt } of fed.features.flatMap((view) =>
+        bindablePartitions(fed, view, newest),
+      )) {
+        if (fed.tables[table] === undefined || Date.parse(availableAt) > Date.parse(asOf)) continue;
         if (partition > (due.get(table) ?? '')) due.set(table, partition);
       }
     }

@@ -8,6 +8,7 @@ import { createDayReader, requireFeatures, type DayFeatures } from './day-featur
 import type { DataDependencies } from './dependencies';
 import { createFeaturizer } from './featurize';
 import { createOnlinePublisher } from './online';
+import { createVersionFeatures } from './feeding/version-features';
 import { planLoader } from './plans';
 
 /** Rows of one request: small enough to answer at once, large enough to make HTTP cheap. */
@@ -21,25 +22,26 @@ export function createScoreActivities(dependencies: DataDependencies): Pick<Data
   const { stores, servingUrl } = dependencies;
   const loadPlan = planLoader(stores.definitions);
   const days = createDayReader(dependencies);
+  const feeding = createVersionFeatures(stores);
   const publisher = createOnlinePublisher(dependencies, createFeaturizer(dependencies));
   return {
     scoreDay: ({ definitionDigest, day }) =>
       heartbeating(async (progress) => {
         const { plan } = await loadPlan(definitionDigest);
-        const { version } = await stores.registry.champion(plan.name);
-        if (version === null) return { rows: 0, version: null };
-        const features = requireFeatures(plan, day, await days.features(plan, day));
+        if ((await stores.registry.champion(plan.name)).version === null) return { rows: 0, version: null };
+        const served = await servedVersion(servingUrl, plan.name);
+        const fed = await feeding.planFor(plan, await stores.registry.load(plan.name, served.version));
+        const features = requireFeatures(fed, day, await days.features(fed, day));
         // Whoever asks by entity key gets the values that this day is scored with.
         await publisher.publishOnline(plan, [day]);
         const total = features.keys.length;
-        const inputs = await servedInputs(servingUrl, plan.name);
-        let served = version;
         for (let at = 0; at < total; at += ROWS_PER_REQUEST) {
-          served = await infer(servingUrl, plan, day, features, inputs, at, Math.min(at + ROWS_PER_REQUEST, total));
-          progress({ sent: Math.min(at + ROWS_PER_REQUEST, total), of: total });
+          const to = Math.min(at + ROWS_PER_REQUEST, total);
+          await infer(servingUrl, fed, day, features, served, at, to);
+          progress({ sent: to, of: total });
         }
         await awaitLogged(plan, day, total);
-        return { rows: total, version: served };
+        return { rows: total, version: served.version };
       }),
   };
 
@@ -59,14 +61,22 @@ export function createScoreActivities(dependencies: DataDependencies): Pick<Data
   }
 }
 
+/** The version that answers, and the names of its inputs. */
+interface Served {
+  readonly version: number;
+  readonly inputs: ReadonlySet<string>;
+}
+
 /**
- * Input names of the version that serves. A definition may have gained or lost features since that version was trained; it is asked with its own.
+ * Which version serves. It is asked by its number from then on: its features are its own, and another version may take over meanwhile.
+ * A definition may have gained features since it was trained; it is asked with its own inputs.
  */
-async function servedInputs(servingUrl: string, model: string): Promise<ReadonlySet<string>> {
-  const { inputs } = (await ask(`${servingUrl}/v2/models/${model}`, {})) as {
-    inputs?: readonly { readonly name: string }[];
+async function servedVersion(servingUrl: string, model: string): Promise<Served> {
+  const { parameters, inputs } = (await ask(`${servingUrl}/v2/models/${model}`, {})) as {
+    parameters: { readonly version: string };
+    inputs: readonly { readonly name: string }[];
   };
-  return new Set((inputs ?? []).map(({ name }) => name));
+  return { version: Number(parameters.version), inputs: new Set(inputs.map(({ name }) => name)) };
 }
 
 /** Asks serving. What may pass (no answer, 5xx, no model yet) is retried as SERVING_UNAVAILABLE; a refusal is SIGNATURE_MISMATCH. */
@@ -87,21 +97,21 @@ async function ask(url: string, init: RequestInit): Promise<unknown> {
   return body;
 }
 
-/** One request of the Open Inference Protocol (V2, JSON); gives the version that answered. Repeating it is safe: rows are logged once per key. */
+/** One request of the Open Inference Protocol (V2, JSON). Repeating it is safe: rows are logged once per key. */
 async function infer(
   servingUrl: string,
   plan: ModelPlan,
   day: Day,
   features: DayFeatures,
-  accepted: ReadonlySet<string>,
+  served: Served,
   from: number,
   to: number,
-): Promise<number> {
+): Promise<void> {
   const rows = features.rows.slice(from, to);
   const shape = [rows.length];
   const inputs: object[] = plan.features
     .flatMap((view) => Object.entries(view.features))
-    .filter(([name]) => accepted.has(name))
+    .filter(([name]) => served.inputs.has(name))
     .map(([name, kind]) => ({
       name,
       shape,
@@ -111,10 +121,9 @@ async function infer(
   inputs.push({ name: 'entity_key', shape, datatype: 'BYTES', data: features.keys.slice(from, to) });
   inputs.push({ name: 'as_of', shape, datatype: 'BYTES', data: features.eventTimes.slice(from, to) });
   const request = { id: `score/${plan.name}/${day}/${from}`, inputs, parameters: { partition: day } };
-  const answer = await ask(`${servingUrl}/v2/models/${plan.name}/infer`, {
+  await ask(`${servingUrl}/v2/models/${plan.name}/versions/${served.version}/infer`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(request),
   });
-  return Number((answer as { model_version?: string }).model_version);
 }

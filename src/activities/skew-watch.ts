@@ -1,4 +1,5 @@
 // Training-serving skew: do the online features of a day, as they were published, equal the offline ones of the same entities and moments?
+import { viewDigest } from '../data/derive/view-inputs';
 import { compareFeatures } from '../statistics/skew';
 import type { Day } from '../domain/days';
 import type { SkewReport } from '../domain/monitoring';
@@ -10,7 +11,7 @@ import type { DataDependencies } from './dependencies';
 const SAMPLED_ENTITIES = 500;
 
 export interface SkewWatch {
-  /** `offline`: the day's feature partitions as training would read them now; null: there are none. */
+  /** `plan`: the one that feeds the champion; `offline`: the day's features by its views, as training would read them now; null: there are none. */
   ofDay(plan: ModelPlan, day: Day, offline: DayFeatures | null): Promise<SkewReport>;
 }
 
@@ -20,14 +21,14 @@ export function createSkewWatch({ stores }: Pick<DataDependencies, 'stores'>): S
     async ofDay(plan, day, offline) {
       if (!offline || !plan.online.enabled) return { compared: 0, differing: 0, worst: null };
       const rowOf = new Map(offline.keys.map((key, row) => [key, row]));
-      const wanted = new Map(plan.features.map((view) => [view.name, Object.keys(view.features)]));
+      const wanted = new Map(plan.features.map((view) => [viewDigest(plan, view), Object.keys(view.features)]));
       const online = await stores.online.sample(plan.name, day, SAMPLED_ENTITIES);
-      const pairs = online.flatMap(({ view, entityKey, eventTime, features }) => {
+      const pairs = online.flatMap(({ viewDigest: digest, entityKey, eventTime, features }) => {
         const row = rowOf.get(entityKey);
         // Another moment of the entity, or one that the day no longer has, says nothing about how values are computed.
         if (row === undefined || offline.eventTimes[row] !== eventTime) return [];
         const values = offline.rows[row]!;
-        return (wanted.get(view) ?? []).map((feature) => {
+        return (wanted.get(digest) ?? []).map((feature) => {
           return { key: entityKey, feature, online: features[feature] ?? null, offline: values[feature] ?? null };
         });
       });

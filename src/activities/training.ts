@@ -2,6 +2,9 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { readFile } from 'node:fs/promises';
 import { UnderstudyError } from '../domain/failures';
+import { mebibytes, type ContenderPlan } from '../domain/contender-plan';
+import type { ModelPlan } from '../domain/plan';
+import type { ModelVersion } from '../domain/registry';
 import { ModelSignature, TrainResult, type TrainRequest } from '../domain/training';
 import type { DataActivities, TrainActivities } from '../ports/activities';
 import { checkParity, PARITY_TOLERANCE } from '../scoring/parity';
@@ -10,6 +13,7 @@ import { trainInThread } from '../training/train-in-thread';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
+import { hasViewsOf } from './feeding/fed-plan';
 import { planLoader } from './plans';
 
 const DEFAULT_STOPPING_ROUNDS = 50;
@@ -19,6 +23,14 @@ export function createTrainingActivities(
 ): Pick<DataActivities, 'prepareTraining' | 'saveCandidate'> {
   const { stores, artifacts, trainingThreads } = dependencies;
   const loadPlan = planLoader(stores.definitions);
+
+  /** Weights of features that were made otherwise say nothing about those of now. */
+  async function isStart(plan: ModelPlan, { state, lineage }: ModelVersion): Promise<boolean> {
+    if (state === 'deleted') return false;
+    const { plan: own } = await loadPlan(lineage.definitionDigest);
+    return hasViewsOf(plan, own);
+  }
+
   return {
     async prepareTraining({ definitionDigest, contender, snapshot }) {
       const { plan } = await loadPlan(definitionDigest);
@@ -28,15 +40,15 @@ export function createTrainingActivities(
       return {
         model: plan.name,
         contender,
-        trainer: wanted.trainer,
-        params: wanted.params,
-        seed: wanted.seed,
-        threads: trainingThreads,
+        ...howToTrain(wanted),
+        threads: wanted.resources?.cpu ?? trainingThreads,
         matrix: snapshot.train,
         signature: snapshot.signature,
         earlyStoppingDays: wanted.earlyStopping?.days ?? 0,
         earlyStoppingRounds: wanted.earlyStopping?.rounds ?? DEFAULT_STOPPING_ROUNDS,
-        ...(parent && parent.state !== 'deleted' ? { warmStart: parent.training.native } : {}),
+        ...(parent?.lineage.trainer === wanted.trainer && (await isStart(plan, parent))
+          ? { warmStart: parent.training.native }
+          : {}),
       };
     },
 
@@ -97,6 +109,25 @@ export function createTrainingActivities(
         );
         return { version: saved.version, parityMaxDifference: parity.maxDifference };
       }),
+  };
+}
+
+/** The part of a request that a contender's plan decides; what it does not say is left out. */
+function howToTrain({ trainer, estimator, function: path, functionDigest, params, seed, ...plan }: ContenderPlan) {
+  const { weights, monotone, resources } = plan;
+  const { cpu, memory, gpu, image } = resources ?? {};
+  const needs = { cpu, memoryMiB: memory === undefined ? undefined : mebibytes(memory), gpu, image };
+  const optional = { estimator, function: path, functionDigest, weights, monotone };
+  return {
+    ...{ trainer, params, seed },
+    ...present(optional),
+    ...(Object.values(needs).some((value) => value !== undefined) ? { resources: present(needs) } : {}),
+  };
+}
+
+function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
   };
 }
 

@@ -60,6 +60,8 @@ export interface MonitorReport {
   readonly predictionPsi: number | null;
   readonly skew: SkewReport;
   readonly performance: readonly DailyPerformance[];
+  /** Versions that were to be compared and that can no longer be fed with what they were trained on. Absent: none. */
+  readonly notFed?: readonly { readonly version: number; readonly reason: string }[];
   /** Log loss of always predicting the base rate of the reference days. */
   readonly baseRateLogLoss: number | null;
   readonly businessMetric: { readonly name: string; readonly unit: string; readonly value: number | null } | null;

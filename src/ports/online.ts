@@ -5,9 +5,11 @@ import type { Transaction } from './stores';
 /** Features of one view by name; null is missing. */
 export type FeatureValues = Readonly<Record<string, number | string | null>>;
 
-/** What one view says of one entity, as it was published. */
+/** What one version of a view says of one entity, as it was published. */
 export interface OnlineFeatures {
   readonly view: string;
+  /** The view's version by content: two of them are online side by side while versions of both serve. */
+  readonly viewDigest: string;
   readonly entityKey: string;
   /** The instant that the values are for. */
   readonly eventTime: IsoTimestamp;
@@ -17,11 +19,16 @@ export interface OnlineFeatures {
   readonly features: FeatureValues;
 }
 
-/** A feature partition that entities' values come from. */
-export interface PublishedPartition {
-  readonly view: string;
+/** A feature partition that is online: there is one for each version of a view and day. */
+export interface OnlinePartition {
+  readonly viewDigest: string;
   readonly day: Day;
   readonly featureKey: string;
+}
+
+/** A feature partition that entities' values come from. */
+export interface PublishedPartition extends OnlinePartition {
+  readonly view: string;
 }
 
 /** Some entities of one feature partition; the three lists are parallel. */
@@ -32,25 +39,47 @@ export interface OnlineRows {
   readonly features: readonly string[];
 }
 
-/** Invariant: per model, view and entity key the values with the latest event time; an older day never replaces a newer one. */
+/** An entity whose value was taken away because its partition is no longer published. */
+export interface DroppedEntity {
+  readonly viewDigest: string;
+  readonly entityKey: string;
+  /** The day of the value. */
+  readonly day: Day;
+}
+
+/** Invariant: per model, version of a view, and entity key the values of the latest day that is published. */
 export interface OnlineStore {
   /** The newest accepted partition of a table; null: none. */
   newestPartition(model: string, table: string): Promise<Day | null>;
-  published(model: string): Promise<PublishedPartition[]>;
+  published(model: string): Promise<OnlinePartition[]>;
   /** Waits until no other transaction publishes for the model. */
   lock(tx: Transaction, model: string): Promise<void>;
-  /** Puts in rows of a partition where they are the latest of their entity; gives how many were written. At most some 10,000 rows at once. */
+  /**
+   * Puts in rows of a partition where no later day has their entity; gives how many were written. At most some 10,000 rows at once. The
+   * same partition can be put again.
+   */
   put(tx: Transaction, model: string, partition: PublishedPartition, rows: OnlineRows): Promise<number>;
-  /** After all rows of these partitions of one day were put: drops what other partitions of the same views had put there for the day. */
-  supersede(tx: Transaction, model: string, day: Day, partitions: readonly PublishedPartition[]): Promise<void>;
-  /** Drops days before this one. */
-  dropBefore(tx: Transaction, model: string, day: Day): Promise<void>;
-  /** Drops views that the model no longer has. */
-  dropViews(tx: Transaction, model: string, views: readonly string[]): Promise<void>;
+  /**
+   * After all rows of `put` were put: they are online from now on, each in place of the partition of its version and day, and what is `gone` or
+   * before the day `oldest` is not. Drops the rows of what is not online any more.
+   * @returns the entities that have lost a value of `oldest` or later, for older days to fill in.
+   */
+  replace(
+    tx: Transaction,
+    model: string,
+    changes: {
+      readonly put: readonly OnlinePartition[];
+      readonly gone: readonly OnlinePartition[];
+      readonly oldest: Day;
+    },
+  ): Promise<DroppedEntity[]>;
   /** Drops everything of a model. */
   clear(model: string): Promise<void>;
-  /** All views of these entities, in the order of view and key; an unknown entity has none. Fails with DATABASE_UNAVAILABLE. */
-  lookup(model: string, entityKeys: readonly string[]): Promise<OnlineFeatures[]>;
+  /**
+   * All views of these entities, in the order of view, key and digest; an unknown entity has none. Fails with DATABASE_UNAVAILABLE.
+   * @param viewDigests - versions of views that are meant. Default: all that are online.
+   */
+  lookup(model: string, entityKeys: readonly string[], viewDigests?: readonly string[]): Promise<OnlineFeatures[]>;
   /** All views of at most `entities` entities whose values are of this day: always the same ones, by a hash of the key. */
   sample(model: string, day: Day, entities: number): Promise<OnlineFeatures[]>;
 }

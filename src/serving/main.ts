@@ -2,10 +2,11 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { viewDigests } from '../activities/feeding/fed-plan';
 import { loadConfig, type Config } from '../config';
 import { FAILURES, failureCodeOf, UnderstudyError } from '../domain/failures';
 import type { Stores } from '../ports/stores';
-import { createFileArtifactStore } from '../stores/artifacts-file';
+import { createArtifactStore } from '../stores/artifacts/open-store';
 import { createChampionFeed } from '../stores/champion-feed';
 import { createStores } from '../stores/stores';
 import { createChampions } from './champions';
@@ -13,6 +14,7 @@ import { createJsonLog, messageOf, type Log } from './log';
 import { createPredictionWriter } from './prediction-writer';
 import { openVersion } from './served-model';
 import { createServer } from './server';
+import { createVersionViews } from './version-views';
 
 const HOST = '127.0.0.1';
 /** How long the end may take for open requests, then for unwritten predictions, in milliseconds. */
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
   });
   const stores = await openStores(config.databaseUrl, log, stopping);
   if (!stores) return;
-  const artifacts = createFileArtifactStore(config.artifactStore);
+  const artifacts = createArtifactStore(config);
   const writer = createPredictionWriter(stores.predictions, log);
   const champions = createChampions({
     definitions: stores.definitions,
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
     champions,
     writer,
     online: stores.online,
+    viewsOf: createVersionViews(stores.registry, stores.definitions, viewDigests),
     push: stores,
     log,
     now: () => new Date(),

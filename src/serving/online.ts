@@ -1,5 +1,6 @@
 // Predictions by entity key, our extension of the protocol: the features come from PostgreSQL instead of the request.
-// Invariant: a request is answered for all of its keys or for none; without the database only such requests fail.
+// Invariant: a request is answered for all of its keys or for none, with features of the views that the version was trained on and no others;
+// without the database only such requests fail.
 import { UnderstudyError } from '../domain/failures';
 import type { ModelSignature } from '../domain/training';
 import type { OnlineFeatures, OnlineStore } from '../ports/online';
@@ -13,6 +14,13 @@ const MOST_KEYS = 1_000;
 
 /** What is asked of the store. */
 type Lookup = Pick<OnlineStore, 'lookup'>;
+
+/** A version, and the digests of the views that it was trained on. */
+interface Fed {
+  readonly version: number;
+  readonly signature: ModelSignature;
+  readonly views: readonly string[];
+}
 
 /** The keys that a request asks for; undefined: it brings its own inputs. Fails with REQUEST_INVALID. */
 export function entityKeysOf({ parameters, inputs }: InferRequest): readonly string[] | undefined {
@@ -34,17 +42,18 @@ export function entityKeysOf({ parameters, inputs }: InferRequest): readonly str
 /**
  * The request as if the client had sent the features of these entities itself. With the parameter `partition` it also names the entities and,
  * unless the request does, the instants of the features, so that the predictions are logged.
- * @throws UnderstudyError `ENTITY_UNKNOWN` naming the keys, `SIGNATURE_MISMATCH` when the version wants a feature that is not online,
- * `DATABASE_UNAVAILABLE`
+ * @throws UnderstudyError `ENTITY_UNKNOWN` naming the keys, `FEATURES_CHANGED` when only features of other views than the version's are
+ * online, `SIGNATURE_MISMATCH` when the version wants a feature that is not online, `DATABASE_UNAVAILABLE`
  */
 export async function withOnlineFeatures(
   store: Lookup,
   model: string,
   request: InferRequest,
   keys: readonly string[],
-  signature: ModelSignature,
+  { version, signature, views }: Fed,
 ): Promise<InferRequest> {
-  const found = byEntity(await store.lookup(model, [...new Set(keys)]));
+  const found = byEntity(await store.lookup(model, [...new Set(keys)], views));
+  await refuseOtherViews(store, model, version, keys, found);
   requireKnown(model, keys, found);
   const shape = [keys.length];
   const inputs = signature.columns.map(({ name, kind }): InputTensor => {
@@ -62,7 +71,7 @@ export async function withOnlineFeatures(
 }
 
 /**
- * What GET /v2/models/M/features/K says: the values of one entity, view by view.
+ * What GET /v2/models/M/features/K says: the values of one entity, view by view, of all versions of the views that are online.
  * @throws UnderstudyError `ENTITY_UNKNOWN`, `DATABASE_UNAVAILABLE`
  */
 export async function entityFeatures(store: Lookup, model: string, key: string): Promise<object> {
@@ -71,8 +80,8 @@ export async function entityFeatures(store: Lookup, model: string, key: string):
   return {
     name: model,
     entity_key: key,
-    views: found.get(key)!.map(({ view, eventTime, day, featureKey, features }) => {
-      return { view, event_time: eventTime, day, feature_key: featureKey, features };
+    views: found.get(key)!.map(({ view, viewDigest, eventTime, day, featureKey, features }) => {
+      return { view, view_digest: viewDigest, event_time: eventTime, day, feature_key: featureKey, features };
     }),
   };
 }
@@ -81,6 +90,25 @@ function byEntity(rows: readonly OnlineFeatures[]): Map<string, OnlineFeatures[]
   const entities = new Map<string, OnlineFeatures[]>();
   for (const row of rows) entities.set(row.entityKey, [...(entities.get(row.entityKey) ?? []), row]);
   return entities;
+}
+
+/** The same feature by name may be another number: it is not passed on. */
+async function refuseOtherViews(
+  store: Lookup,
+  model: string,
+  version: number,
+  keys: readonly string[],
+  found: ReadonlyMap<string, unknown>,
+): Promise<void> {
+  const unknown = [...new Set(keys)].filter((key) => !found.has(key));
+  const [other] = unknown.length === 0 ? [] : await store.lookup(model, unknown);
+  if (!other) return;
+  throw new UnderstudyError(
+    'FEATURES_CHANGED',
+    `Version ${version} of ${model} was trained on other feature views than those that are online for the entity ${other.entityKey}. ` +
+      'Send the inputs themselves, or ask again after the next scoring.',
+    { model, version, key: other.entityKey },
+  );
 }
 
 function requireKnown(model: string, keys: readonly string[], found: ReadonlyMap<string, unknown>): void {

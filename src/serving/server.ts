@@ -12,6 +12,7 @@ import type { PredictionWriter } from './prediction-writer';
 import { createPushIntake, type PushDeps } from './push';
 import { JSON_LENGTH_HEADER, readRequest, tooLarge, uncompressed } from './request';
 import type { Lease, ModelSlot } from './slot';
+import type { VersionViews } from './version-views';
 
 /** What the server needs. */
 export interface ServerDeps {
@@ -19,6 +20,8 @@ export interface ServerDeps {
   readonly writer: Pick<PredictionWriter, 'take' | 'state'>;
   /** Where the features of a request by entity key are found. */
   readonly online: Pick<OnlineStore, 'lookup'>;
+  /** Which of them a version may be given. */
+  readonly viewsOf: VersionViews;
   /** Where pushed rows are kept. */
   readonly push: PushDeps;
   readonly log: Log;
@@ -45,7 +48,7 @@ const FAILURE_HEADER = 'understudy-failure';
 
 /** Builds the server; `listen` and `close` are the caller's. Closing answers what has arrived, then ends the connections. */
 export function createServer(deps: ServerDeps): FastifyInstance {
-  const { champions, writer, online, push, log, now, release, bodyLimitBytes = 16 * 1024 * 1024 } = deps;
+  const { champions, writer, online, viewsOf, push, log, now, release, bodyLimitBytes = 16 * 1024 * 1024 } = deps;
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -92,7 +95,9 @@ export function createServer(deps: ServerDeps): FastifyInstance {
         const asked = readRequest(bodyOf(request, bodyLimitBytes), oneOf(request.headers[JSON_LENGTH_HEADER]));
         const keys = entityKeysOf(asked);
         if (!keys) return infer(model, served, asked, { now, take: writer.take });
-        const whole = await withOnlineFeatures(online, model, asked, keys, served.signature);
+        const { version, signature } = served;
+        const fed = { version, signature, views: await viewsOf(model, version) };
+        const whole = await withOnlineFeatures(online, model, asked, keys, fed);
         return infer(model, served, whole, { now, take: writer.take }, { [KEYS_PARAMETER]: keys });
       });
       if (jsonBytes === null) return reply.type('application/json').send(body);

@@ -1,9 +1,11 @@
-// One move of the champion: pointer by compare-and-set, serving seen to answer with it, then champion against previous on the truth set.
+// One move of the champion: pointer by compare-and-set, serving seen to answer with it, then champion against previous on the truth set, and its
+// views online.
 import type { ChildOutcome } from '../domain/lifecycle';
 import type { MoveRequest } from '../domain/lifecycle-state';
 import type { StepContext } from '../ports/activities';
 import { describeFailure } from './failure';
 import { awaitServing, control, data } from './proxies';
+import { refreshOnline } from './refresh-online';
 import { reportingTo } from './report';
 
 export interface RolloutInput extends StepContext {
@@ -27,10 +29,13 @@ export async function rollout(input: RolloutInput): Promise<ChildOutcome> {
     }
     const { serving } = await awaitServing({ model, version: move.version, withinMs: SERVING_WITHIN_MS });
     if (!serving) await alertNotServing(input);
-    const check =
+    const [check] = await Promise.all([
       move.checkAfter && pointer.previous !== null
-        ? await data.compareOnTruth({ ...input, version: move.version, previous: pointer.previous })
-        : { worse: false, reason: '' };
+        ? data.compareOnTruth({ ...input, version: move.version, previous: pointer.previous })
+        : { worse: false, reason: '' },
+      // An older version than previous may have views of its own, which are not online.
+      refreshOnline(input, `version ${move.version}, epoch ${pointer.epoch}`, true),
+    ]);
     return {
       type: 'moved',
       version: move.version,

@@ -1,9 +1,11 @@
 // The serving process's parts in this process, on a free port.
+import { viewDigests } from '../../src/activities/feeding/fed-plan';
 import { createChampions } from '../../src/serving/champions';
 import { createJsonLog } from '../../src/serving/log';
 import { createPredictionWriter } from '../../src/serving/prediction-writer';
 import { openVersion } from '../../src/serving/served-model';
 import { createServer } from '../../src/serving/server';
+import { createVersionViews } from '../../src/serving/version-views';
 import type { ArtifactStore } from '../../src/ports/artifacts';
 import { createChampionFeed } from '../../src/stores/champion-feed';
 import { createStores } from '../../src/stores/stores';
@@ -28,6 +30,7 @@ export async function startServing(
     champions,
     writer,
     online: stores.online,
+    viewsOf: createVersionViews(stores.registry, stores.definitions, viewDigests),
     push: stores,
     log,
     now: () => new Date(),

@@ -1,10 +1,13 @@
 /** @jest-environment ./test/setup/host-arrays-environment.js */
-// Predictions by entity key: features come from PostgreSQL; without the database only such requests fail.
+// Predictions by entity key: features come from PostgreSQL, of the views that the version was trained on; without the database only such
+// requests fail.
+import { viewDigest } from '../../../src/data/derive/view-inputs';
 import type { FeatureValues, OnlineRows, PublishedPartition } from '../../../src/ports/online';
 import { createCuttable, type Cuttable } from './cuttable';
 import { rowsOf, send } from './requests';
 import { startServer, until, type RunningServer } from './running-server';
-import { MODEL, createSmallModel, expected, type SmallModel } from './small-model';
+import { MODEL, createSmallModel, expected, smallPlan, type SmallModel } from './small-model';
+import { sha } from '../stores/fixtures';
 
 let small: SmallModel;
 let server: RunningServer;
@@ -13,9 +16,21 @@ let model: string;
 const byKey = (keys: unknown, more: object = {}, parameters: object = {}) =>
   send('POST', `${model}/infer`, JSON.stringify({ parameters: { entity_keys: keys, ...parameters }, ...more }));
 
+const digestOf = (view: string, plan = PLAN) =>
+  viewDigest(
+    plan,
+    plan.features.find(({ name }) => name === view)!,
+  );
 const AT = '2013-07-01T10:00:00.000Z';
-const partition = (view: string, rows: Record<string, FeatureValues>): PublishedPartition & OnlineRows => ({
+const PLAN = smallPlan();
+const CHANGED = smallPlan('SELECT id, temp * 100 AS temp FROM trips');
+const partition = (
+  view: string,
+  rows: Record<string, FeatureValues>,
+  plan = PLAN,
+): PublishedPartition & OnlineRows => ({
   view,
+  viewDigest: digestOf(view, plan),
   day: '2013-07-01',
   featureKey: `${view}-key`,
   entityKeys: Object.keys(rows),
@@ -85,12 +100,20 @@ it('shows the features of an entity, view by view', async () => {
     views: [
       {
         view: 'flight',
+        view_digest: digestOf('flight'),
         event_time: AT,
         day: '2013-07-01',
         feature_key: 'flight-key',
         features: { carrier: null, unused: 2 },
       },
-      { view: 'weather', event_time: AT, day: '2013-07-01', feature_key: 'weather-key', features: { temp: null } },
+      {
+        view: 'weather',
+        view_digest: digestOf('weather'),
+        event_time: AT,
+        day: '2013-07-01',
+        feature_key: 'weather-key',
+        features: { temp: null },
+      },
     ],
   });
 });
@@ -127,6 +150,37 @@ it('refuses what is no list of keys, inputs beside them, and features that the v
   ]);
   const none = await send('POST', `${model}/infer`, '{}');
   expect([none.status, none.json.error]).toEqual([400, expect.stringContaining('inputs')]);
+});
+
+it('never gives a version the features of another SQL, though they have the same name', async () => {
+  await small.stores.definitions.save(sha('changed'), CHANGED, 'abc');
+  await small.addVersions(1, sha('changed'));
+  await small.promote(31);
+  await until(
+    async () => ((await send('GET', model)).json.parameters as { version?: string } | undefined)?.version === '31',
+  );
+  const predicted = async (version: number, key: string) => {
+    const { status, json, headers } = await send(
+      'POST',
+      `${model}/versions/${version}/infer`,
+      JSON.stringify({ parameters: { entity_keys: [key] } }),
+    );
+    return status === 200 ? json.outputs![0]!.data![0]! : [status, headers['understudy-failure'], json.error];
+  };
+  expect(await predicted(31, 'a')).toEqual([
+    400,
+    'SIGNATURE_MISMATCH',
+    'Input temp: found no such feature of small online for the entity a; allowed: carrier, unused. Send the inputs themselves.',
+  ]);
+  const changed = partition('weather', { a: { temp: 3 }, late: { temp: 4 } }, CHANGED);
+  await small.stores.transaction((tx) => small.stores.online.put(tx, MODEL, changed, changed));
+  expect(await predicted(31, 'a')).toBeCloseTo(expected(31, 3, 'UA'), 6);
+  expect(await predicted(30, 'a')).toBeCloseTo(expected(30, 1, 'UA'), 6);
+  expect(await predicted(30, 'late')).toEqual([
+    409,
+    'FEATURES_CHANGED',
+    'Version 30 of small was trained on other feature views than those that are online for the entity late. Send the inputs themselves, or ask again after the next scoring.',
+  ]);
 });
 
 it('fails these requests alone while the database is away', async () => {

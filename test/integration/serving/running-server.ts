@@ -1,4 +1,5 @@
 // The serving process's parts, composed in this process on a port of its own, with its log in memory.
+import { viewDigests } from '../../../src/activities/feeding/fed-plan';
 import { createChampions, type Champions } from '../../../src/serving/champions';
 import { createJsonLog } from '../../../src/serving/log';
 import {
@@ -8,6 +9,7 @@ import {
 } from '../../../src/serving/prediction-writer';
 import { openVersion } from '../../../src/serving/served-model';
 import { createServer } from '../../../src/serving/server';
+import { createVersionViews } from '../../../src/serving/version-views';
 import { createChampionFeed } from '../../../src/stores/champion-feed';
 import { createStores } from '../../../src/stores/stores';
 import type { SmallModel } from './small-model';
@@ -50,6 +52,7 @@ export async function startServer(small: SmallModel, options: RunningOptions = {
     champions,
     writer,
     online: stores.online,
+    viewsOf: createVersionViews(stores.registry, stores.definitions, viewDigests),
     push: stores,
     log,
     now: () => new Date('2013-07-01T12:00:00Z'),

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelPlan } from '../../../src/domain/plan';
+import { ModelPlan } from '../../../src/domain/plan';
 import type { ModelSignature } from '../../../src/domain/training';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import type { Stores } from '../../../src/ports/stores';
@@ -20,6 +20,25 @@ const SIGNATURE: ModelSignature = {
     { kind: 'category', name: 'carrier', categories: ['AA', 'UA'] },
   ],
 };
+
+/** A definition with the two views that the columns come from. @param weather - the SQL of the first one. */
+export function smallPlan(weather = 'SELECT id, temp FROM trips'): ModelPlan {
+  const table = { source: { format: 'csv', path: 'trips.csv' }, availableAt: 'D 00:00', key: ['id'] } as const;
+  return ModelPlan.parse({
+    name: MODEL,
+    task: 'binary',
+    timeZone: 'UTC',
+    tables: { trips: { ...table, columns: { id: { type: 'string' }, at: { type: 'timestamp' } } } },
+    entity: { table: 'trips', key: 'id', eventTime: 'at' },
+    label: { table: 'trips', sql: 'true' },
+    features: [
+      { name: 'weather', reads: { trips: 0 }, sql: weather, features: { temp: 'number' } },
+      { name: 'flight', reads: { trips: 0 }, sql: 'SELECT id, carrier FROM trips', features: { carrier: 'category' } },
+    ],
+    contenders: { gbm: { trainer: 'logistic' } },
+    snapshot: { start: '2013-01-01' },
+  });
+}
 
 /** Log-odds of n/100, plus temp, plus 1 for UA. */
 function modelOf(version: number): LogisticModel {
@@ -45,8 +64,8 @@ export interface SmallModel {
   readonly artifacts: ArtifactStore;
   readonly artifactRoot: string;
   readonly databaseUrl: string;
-  /** Saves candidates; their numbers go on from the last one. */
-  addVersions(count: number): Promise<void>;
+  /** Saves candidates of a definition, by default of the deployed one; their numbers go on from the last one. */
+  addVersions(count: number, definitionDigest?: string): Promise<void>;
   /** Moves the champion, as the lifecycle does. */
   promote(version: number): Promise<void>;
   close(): Promise<void>;
@@ -58,7 +77,7 @@ export async function createSmallModel(): Promise<SmallModel> {
   const artifactRoot = mkdtempSync(join(tmpdir(), 'understudy-serving-'));
   const artifacts = createFileArtifactStore(artifactRoot);
   const stores = await createStores(database.url);
-  await stores.definitions.save(sha('definition'), { name: MODEL } as ModelPlan, 'abc');
+  await stores.definitions.save(sha('definition'), smallPlan(), 'abc');
   await stores.definitions.setCurrent(MODEL, 'wall', sha('definition'));
   let versions = 0;
   let epoch = 0;
@@ -67,11 +86,12 @@ export async function createSmallModel(): Promise<SmallModel> {
     artifacts,
     artifactRoot,
     databaseUrl: database.url,
-    async addVersions(count) {
+    async addVersions(count, definitionDigest = sha('definition')) {
       const signature = await artifacts.put(Buffer.from(JSON.stringify(SIGNATURE)), 'application/json');
       for (let added = 0; added < count; added++) {
         const onnx = await artifacts.put(logisticToOnnx(modelOf(++versions)), 'application/onnx');
-        const version = { ...candidate(MODEL, String(versions)), onnx, signature };
+        const base = candidate(MODEL, String(versions));
+        const version = { ...base, onnx, signature, lineage: { ...base.lineage, definitionDigest } };
         await stores.transaction((tx) => stores.registry.saveCandidate(tx, version));
       }
     },
