@@ -23,7 +23,10 @@ export interface Chunk {
 
 /** One DuckDB connection: statements run one after the other; temporary tables and variables are its own. */
 export interface Connection {
+  /** Runs one or, without parameters, several statements. */
   run(sql: string, params?: readonly DuckDBValue[]): Promise<void>;
+  /** Runs a statement that writes rows to a table or a file, and gives how many. */
+  write(sql: string): Promise<number>;
   rows(sql: string, params?: readonly DuckDBValue[]): Promise<Row[]>;
   /** Columns that a query would give, without running it. */
   columns(sql: string): Promise<{ readonly name: string; readonly type: string }[]>;
@@ -63,11 +66,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
-  const connect = async (): Promise<Connection> => {
-    const connection = await instance.connect();
-    await connection.run("SET TimeZone = 'UTC'");
-    return wrap(connection);
-  };
+  const connect = async (): Promise<Connection> => wrap(await instance.connect());
+  const first = await connect();
+  await first.run("SET GLOBAL TimeZone = 'UTC'");
+  first.close();
   const task = async <T>(work: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     signal?.throwIfAborted();
     const connection = await connect();
@@ -120,6 +122,7 @@ function wrap(connection: DuckDBConnection): Connection {
     async run(sql, params) {
       await connection.run(sql, params && [...params]);
     },
+    write: async (sql) => (await connection.run(sql)).rowsChanged,
     async columns(sql) {
       const found = await rows(`DESCRIBE ${sql}`);
       return found.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));

@@ -1,5 +1,6 @@
-// Ingests and featurizes a range of days with bounded parallelism; what is stored already is not done again, so it can be repeated at will.
-// Invariant: a year with nothing to do costs one activity; pausing and cancelling let running steps end, so nothing is half done.
+// Ingests a range of days in day order and featurizes behind; what is stored already is not done again, so it can be repeated at will.
+// Invariant: each day is checked against all days before it, however fast the steps are; a range with nothing to do costs one look; pausing
+// and cancelling let running steps end, so nothing is half done.
 import { continueAsNew, setHandler } from '@temporalio/workflow';
 import { addDays, type Day } from '../domain/days';
 import type { BackfillProgress, BackfillResult } from '../domain/backfill';
@@ -23,6 +24,8 @@ export interface BackfillInput extends StepContext {
 
 /** Days of one activity: long enough to make orchestration small, short enough for progress and cheap retries. */
 const DAYS_PER_STEP = 10;
+/** Beside ingesting one step keeps the two cores of a data worker busy, after it two. */
+const FEATURIZE_STEPS_AT_ONCE = 2;
 /** Days of one run: its history stays below some 2,000 events, its plan below some 10 KB. */
 const DAYS_PER_RUN = 400;
 
@@ -62,23 +65,43 @@ async function doRange(input: BackfillInput, from: Day, to: Day, tally: Tally, p
   tally.doing('planning');
   const plan = await pace.uncancelled(() => data.planBackfill({ ...context, from, to, tables }));
   tally.planned(from, to, plan);
-  tally.doing('ingest');
-  await pace.inSteps(plan.ingestDays, DAYS_PER_STEP, async (days) => {
-    const partitions = days.flatMap((partition) => tables.map((table) => ({ table, partition })));
-    tally.ingested(days, await data.ingestMissing({ ...context, partitions }));
-  });
-  if (pace.cancelled()) return;
-  // What was ingested now changes which features there should be, also of days that were complete.
-  const { featureDays } =
-    plan.ingestDays.length === 0
-      ? plan
-      : await pace.uncancelled(() => data.planBackfill({ ...context, from, to, tables }));
-  tally.toFeaturize(from, to, featureDays);
-  tally.doing('featurize');
-  await pace.inSteps(featureDays, DAYS_PER_STEP, async (days) => {
-    await data.featurizeDays({ ...context, days });
-    tally.featurized(days);
-  });
+  tally.doing(plan.ingestDays.length > 0 ? 'ingest' : 'featurize');
+  const [first] = plan.ingestDays;
+  /** Nothing that is still to be ingested can change the features of the days up to here. */
+  let settled = first === undefined ? to : addDays(first, -1);
+
+  async function ingest(): Promise<void> {
+    // Rules compare a partition with those before it: two steps at once would make a verdict a matter of luck.
+    await pace.inSteps(plan.ingestDays, { daysPerStep: DAYS_PER_STEP, atOnce: 1 }, async (days) => {
+      const partitions = days.flatMap((partition) => tables.map((table) => ({ table, partition })));
+      tally.ingested(days, await data.ingestMissing({ ...context, partitions }));
+      const next = plan.ingestDays.find((day) => day > days.at(-1)!);
+      settled = next === undefined ? to : addDays(next, -1);
+      if (next === undefined) tally.doing('featurize');
+    });
+  }
+
+  async function featurize(): Promise<void> {
+    for (let begins = from; begins <= to;) {
+      await pace.until(() => settled >= begins);
+      if (pace.ending()) return;
+      const through = settled;
+      // What was ingested meanwhile changes which features there should be, also of days that were complete.
+      const { featureDays } =
+        plan.ingestDays.length === 0
+          ? plan
+          : await data.planBackfill({ ...context, from: begins, to: through, tables });
+      tally.toFeaturize(begins, through, featureDays);
+      const atOnce = through === to ? FEATURIZE_STEPS_AT_ONCE : 1;
+      await pace.inSteps(featureDays, { daysPerStep: DAYS_PER_STEP, atOnce }, async (days) => {
+        await data.featurizeDays({ ...context, days, publish: false });
+        tally.featurized(days);
+      });
+      begins = addDays(through, 1);
+    }
+  }
+
+  await pace.together([ingest, featurize]);
 }
 
 /** One alert for all rejected partitions, and one for all warnings. */

@@ -21,11 +21,13 @@ export interface RawColumns {
 /** Reads names, types and the number of rows, not the rows. */
 export async function rawColumns(connection: Connection, path: string, plan: TablePlan): Promise<RawColumns> {
   const file = quoteText(path);
-  const found = (await connection.columns(`SELECT * FROM read_parquet(${file})`)).map(({ name }) => name);
-  const [size] = await connection.rows(`SELECT num_rows AS rows FROM parquet_file_metadata(${file})`);
+  const [facts] = await connection.rows(`
+    SELECT list(name) AS names, (SELECT num_rows FROM parquet_file_metadata(${file})) AS rows
+    FROM parquet_schema(${file}) WHERE type IS NOT NULL`);
+  const found = facts!['names'] as readonly string[];
   const names = found.filter((name) => name !== LINE && name !== FILE);
   const types = plan.source.format === 'parquet' ? await sourceTypes(connection, file) : null;
-  return { names, hasFile: found.includes(FILE), rows: Number(size!['rows']), types };
+  return { names, hasFile: found.includes(FILE), rows: Number(facts!['rows']), types };
 }
 
 async function sourceTypes(connection: Connection, file: string): Promise<Record<string, string> | null> {

@@ -73,13 +73,13 @@ async function withoutRepeatedKeys(connection: Connection, plan: TablePlan, keyR
   const names = plan.key.map(quoteName).join(', ');
   const hashes = `SELECT hash(${names}) AS h FROM checked WHERE ${RULE} IS NULL GROUP BY h HAVING count(*) > 1`;
   const [counts] = await connection.rows(
-    `SELECT count(*) AS rows, count(${RULE}) AS bad, (SELECT count(*) FROM (${hashes})) AS repeated FROM checked`,
+    `SELECT count(*) AS rows, count(${RULE}) AS bad, count(DISTINCT hash(${names})) FILTER (${RULE} IS NULL) AS keys FROM checked`,
   );
   const rows = Number(counts!['rows']);
   const bad = Number(counts!['bad']);
   const good = `(SELECT * FROM checked WHERE ${RULE} IS NULL)`;
   const badRows = `(SELECT * FROM checked WHERE ${RULE} IS NOT NULL)`;
-  if (Number(counts!['repeated']) === 0) return { rows, bad, good, badRows };
+  if (Number(counts!['keys']) === rows - bad) return { rows, bad, good, badRows };
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE repeated AS SELECT ${ROW} FROM (
       SELECT ${ROW}, row_number() OVER (PARTITION BY ${names} ORDER BY ${ROW}) AS n FROM checked

@@ -91,31 +91,38 @@ async function compute(
 ): Promise<number> {
   const { view, day } = job;
   const part = `feature view ${view.name}, day ${day}`;
-  const entity = job.bindings.filter((binding) => binding.table === plan.entity.table && binding.partition === day);
-  await connection.run(
-    `CREATE TEMP TABLE __entity AS SELECT ${quoteName(plan.entity.key)}, CAST(${quoteName(plan.entity.eventTime)} AS TIMESTAMP) AS ${EVENT_TIME} FROM (${loaded.select(plan.entity.table, entity)})`,
+  await connection.run(surroundings(plan, job, loaded));
+  const sql = view.sql.replace(/;\s*$/, '');
+  await modelSql(part, () => connection.run(`CREATE TEMP TABLE __result AS (${sql}\n)`));
+  await checkColumns(connection, plan, view, part);
+  const features = Object.entries(view.features).map(([name, kind]) => `${stored(name, kind)} AS ${quoteName(name)}`);
+  const key = quoteName(plan.entity.key);
+  const columns = [key, `CAST(${dayNumber(day)} AS INTEGER) AS ${DAY}`, EVENT_TIME, ...features].join(', ');
+  const written = await connection.write(
+    copyToParquet(`SELECT ${columns} FROM __result JOIN __entity USING (${key}) ORDER BY ${key}`, job.outPath),
   );
+  await checkKeys(connection, plan, part, written);
+  return written;
+}
+
+/** What a view's SQL finds: the day's entities, the tables that it reads, and the day. In one go, because each statement costs a turn. */
+function surroundings(plan: ModelPlan, { view, day, bindings }: ViewJob, loaded: LoadedPartitions): string {
+  const { table: entities, key, eventTime } = plan.entity;
+  const entity = bindings.filter((binding) => binding.table === entities && binding.partition === day);
+  const statements = [
+    `CREATE TEMP TABLE __entity AS SELECT ${quoteName(key)}, CAST(${quoteName(eventTime)} AS TIMESTAMP) AS ${EVENT_TIME} FROM (${loaded.select(entities, entity)})`,
+  ];
   for (const table of Object.keys(view.reads)) {
-    const bound = job.bindings.filter((binding) => binding.table === table);
+    const bound = bindings.filter((binding) => binding.table === table);
     const rows = loaded.select(table, bound);
     // What appears after the last event of the day is of no use to an honest query, and out of reach of another.
     const visible = saysRowByRow(plan, table)
       ? `SELECT * FROM (${rows}) WHERE available_at <= (SELECT max(${EVENT_TIME}) FROM __entity)`
       : rows;
-    await connection.run(`CREATE TEMP VIEW ${quoteName(table)} AS ${visible}`);
+    statements.push(`CREATE TEMP VIEW ${quoteName(table)} AS ${visible}`);
   }
-  await connection.run(`SET VARIABLE logical_day = DATE ${quoteText(day)}`);
-  const sql = view.sql.replace(/;\s*$/, '');
-  await modelSql(part, () => connection.run(`CREATE TEMP TABLE __result AS (${sql}\n)`));
-  await checkColumns(connection, plan, view, part);
-  const rows = await checkKeys(connection, plan, part);
-  const features = Object.entries(view.features).map(([name, kind]) => `${stored(name, kind)} AS ${quoteName(name)}`);
-  const key = quoteName(plan.entity.key);
-  const columns = [key, `CAST(${dayNumber(day)} AS INTEGER) AS ${DAY}`, EVENT_TIME, ...features].join(', ');
-  await connection.run(
-    copyToParquet(`SELECT ${columns} FROM __result JOIN __entity USING (${key}) ORDER BY ${key}`, job.outPath),
-  );
-  return rows;
+  statements.push(`SET VARIABLE logical_day = DATE ${quoteText(day)}`);
+  return statements.join(';\n');
 }
 
 /** What is not finite is missing. */
@@ -147,17 +154,20 @@ async function checkColumns(
   throw new UnderstudyError('MODEL_CODE_FAILED', message, { view: view.name });
 }
 
-async function checkKeys(connection: Connection, plan: ModelPlan, part: string): Promise<number> {
+/** `written`: rows of the result that belong to an entity. */
+async function checkKeys(connection: Connection, plan: ModelPlan, part: string, written: number): Promise<void> {
   const key = quoteName(plan.entity.key);
-  const [row] = await connection.rows(`
-    SELECT (SELECT count(*) FROM __entity) AS entities, count(*) AS rows, count(DISTINCT ${key}) AS keys,
-      (SELECT min(${key}) FROM __entity ANTI JOIN __result USING (${key})) AS missing,
-      (SELECT min(${key}) FROM __result ANTI JOIN __entity USING (${key})) AS extra
-    FROM __result`);
-  const { entities, rows, keys, missing, extra } = row!;
-  if (rows === entities && keys === rows && missing === null) return Number(rows);
-  const example =
+  const [row] = await connection.rows(
+    `SELECT (SELECT count(*) FROM __entity) AS entities, count(*) AS rows, count(DISTINCT ${key}) AS keys FROM __result`,
+  );
+  const { entities, rows, keys } = row!;
+  if (rows === entities && keys === rows && written === rows) return;
+  const [example] = await connection.rows(`
+    SELECT (SELECT min(${key}) FROM __entity ANTI JOIN __result USING (${key})) AS missing,
+      (SELECT min(${key}) FROM __result ANTI JOIN __entity USING (${key})) AS extra`);
+  const { missing, extra } = example!;
+  const named =
     missing !== null ? `; without a row: ${String(missing)}` : extra !== null ? `; of no entity: ${String(extra)}` : '';
-  const message = `${part}: not one row for each entity of the day (found: ${String(rows)} rows with ${String(keys)} keys${example}; allowed: ${String(entities)} rows, one for each ${plan.entity.key})`;
+  const message = `${part}: not one row for each entity of the day (found: ${String(rows)} rows with ${String(keys)} keys${named}; allowed: ${String(entities)} rows, one for each ${plan.entity.key})`;
   throw new UnderstudyError('MODEL_CODE_FAILED', message, { part });
 }

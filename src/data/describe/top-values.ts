@@ -1,40 +1,44 @@
 // The most frequent values of text columns with their counts.
 import { TOP_CATEGORIES, TOP_VALUES } from '../../statistics/sketches';
 import type { Connection } from '../engine';
-import { quoteName, quoteText } from '../sql-text';
+import { quoteName } from '../sql-text';
 
 export type TopValues = readonly { readonly value: string; readonly count: number }[];
 
-/** A text column; `distinct`: about how many different values it has. */
-export interface TextColumn {
-  readonly name: string;
-  readonly isCategory: boolean;
-  readonly distinct: number;
+/** How many values of a column are kept. */
+export function keptValues(isCategory: boolean): number {
+  return isCategory ? TOP_CATEGORIES : TOP_VALUES;
 }
 
-/** With more different values, counting each of them would take too much memory: candidates are found by one approximate pass. */
-const COUNTED_VALUES = 200_000;
+/** Most frequent first, ties by value. */
+export function topValues(counts: ReadonlyMap<string, number>, limit: number): TopValues {
+  return [...counts]
+    .sort(([a, n], [b, m]) => m - n || byCodePoint(a, b))
+    .slice(0, limit)
+    .map(([value, count]) => ({ value, count }));
+}
 
-/** By column, most frequent first, ties by value. Counts are exact; of columns with very many values a candidate may be missed. */
-export async function topValues(
+/** The same of a column with too many different values to count each: candidates are found by one approximate pass, so one may be missed. */
+export async function likelyTopValues(
   connection: Connection,
   relation: string,
-  columns: readonly TextColumn[],
-): Promise<Map<string, TopValues>> {
-  const found = new Map<string, { value: string; count: number }[]>(columns.map(({ name }) => [name, []]));
-  if (columns.length === 0) return found;
-  const queries = columns.map((column) => {
-    const c = quoteName(column.name);
-    const some =
-      column.distinct > COUNTED_VALUES
-        ? `AND ${c} IN (SELECT unnest(approx_top_k(${c}, ${TOP_VALUES})) FROM ${relation})`
-        : '';
-    const limit = column.isCategory ? TOP_CATEGORIES : TOP_VALUES;
-    return `(SELECT ${quoteText(column.name)} AS name, CAST(${c} AS VARCHAR) AS value, count(*) AS n FROM ${relation}
-      WHERE ${c} IS NOT NULL ${some} GROUP BY ALL ORDER BY n DESC, value LIMIT ${limit})`;
-  });
-  const rows = await connection.rows(`SELECT * FROM (${queries.join(' UNION ALL ')}) ORDER BY name, n DESC, value`);
-  for (const row of rows)
-    found.get(String(row['name']))!.push({ value: String(row['value']), count: Number(row['n']) });
-  return found;
+  name: string,
+  limit: number,
+): Promise<TopValues> {
+  const c = quoteName(name);
+  const rows = await connection.rows(`
+    SELECT CAST(${c} AS VARCHAR) AS value, count(*) AS n FROM ${relation}
+    WHERE ${c} IN (SELECT unnest(approx_top_k(${c}, ${TOP_VALUES})) FROM ${relation}) GROUP BY ALL`);
+  return topValues(new Map(rows.map((row) => [String(row['value']), Number(row['n'])])), limit);
+}
+
+/** As UTF-8 sorts them: a surrogate is a part of a code point above all others. */
+function byCodePoint(a: string, b: string): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x === y) continue;
+    const [isPart, isOther] = [x, y].map((unit) => unit >= 0xd800 && unit <= 0xdfff);
+    return isPart === isOther ? x - y : isPart ? 1 : -1;
+  }
+  return a.length - b.length;
 }

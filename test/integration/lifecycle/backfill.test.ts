@@ -53,7 +53,7 @@ it('stands still while it is paused, and goes on when it is resumed', async () =
   await first.reached;
   await product.lifecycles.controlBackfill(model.name, id, 'pause');
   first.release();
-  const { done } = await progressWhen(model.name, id, ({ done }) => done >= 20);
+  const { done } = await progressWhen(model.name, id, ({ done }) => done >= 10);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await product.lifecycles.backfillProgress(model.name, id)).toMatchObject({ done, doing: 'paused' });
   await product.lifecycles.controlBackfill(model.name, id, 'resume');
