@@ -38,9 +38,11 @@ export interface Config {
   readonly databaseUrl?: string;
   /** ARTIFACT_STORE: `file:///…` or `s3://bucket/prefix`. Default `file://<home>/artifacts`. */
   readonly artifactStore: string;
+  /** ARTIFACT_CACHE_MB: bound of `<home>/artifact-cache`, files of an `s3://` artifact store on this machine, in MiB. Default 10240. */
+  readonly artifactCacheMb: number;
   /** SOURCE_*: addresses of PostgreSQL databases that tables are read from, by variable. Hold secrets: never log them. */
   readonly sourceConnections: Readonly<Record<string, string>>;
-  /** AWS_ENDPOINT_URL_S3: an S3-compatible store of one's own for `s3://` sources; then the region defaults to us-east-1. */
+  /** AWS_ENDPOINT_URL_S3: an S3-compatible store of one's own for `s3://` sources and artifacts; then the region defaults to us-east-1. */
   readonly sourceS3: { readonly endpoint?: string; readonly region?: string };
   /** TEMPORAL_CLI_PATH: a `temporal` binary to use. */
   readonly temporalCliPath?: string;
@@ -94,6 +96,7 @@ const VARIABLES = {
     ),
     allowed: 'file:///absolute/folder or s3://bucket/prefix',
   },
+  ARTIFACT_CACHE_MB: { schema: wholeNumber(64, 100_000_000), allowed: 'a whole number from 64 to 100000000' },
   AWS_ENDPOINT_URL_S3: { schema: url('http:', 'https:'), allowed: 'http://host:port or https://host' },
   TEMPORAL_CLI_PATH: { schema: path, allowed: 'the path of a temporal binary' },
   PYTHON: { schema: path, allowed: 'the path of a Python interpreter, or its name on PATH' },
@@ -127,6 +130,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
   };
   const folder = (name: VariableName, otherwise: string): string => resolve(cwd, String(read(name) ?? otherwise));
   const packageRoot = findPackageRoot(__dirname);
+  // The AWS SDK's own switch: its warning that later releases need a newer Node.js would stand in every process's output.
+  if (env === process.env) env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const home = folder('UNDERSTUDY_HOME', '.understudy');
   const environment = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -138,6 +143,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     models: folder('UNDERSTUDY_MODELS', join(packageRoot, 'models')),
     ...present('databaseUrl', read('DATABASE_URL')),
     artifactStore: read('ARTIFACT_STORE') ?? pathToFileURL(join(home, 'artifacts')).href,
+    artifactCacheMb: read('ARTIFACT_CACHE_MB') ?? 10_240,
     sourceConnections: Object.freeze(sourceConnections(environment)),
     sourceS3: sourceS3(read('AWS_ENDPOINT_URL_S3'), environment),
     ...present('temporalCliPath', read('TEMPORAL_CLI_PATH')),

@@ -1,17 +1,19 @@
-// Retention: deletes artifacts that nothing alive refers to (invariant 7). What is young is spared: work in flight records it later.
+// Retention: archives pushed rows of old days, and deletes artifacts that nothing alive refers to (invariant 7). What is young is spared: work in flight records it later.
 import type { DataActivities } from '../ports/activities';
 import { addDays, type Day } from '../domain/days';
 import { localDay } from '../domain/zones';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import { planLoader } from './plans';
+import { createPushedRowsRetention } from './pushed-rows';
 
-export function createSweepActivities({
-  stores,
-  artifacts,
-  sweepGraceMs,
-}: DataDependencies): Pick<DataActivities, 'sweepArtifacts'> {
+/** Whoever delivers a file is likely to ask for its other days within a week. */
+const SPLITS_KEPT_MS = 7 * 86_400_000;
+
+export function createSweepActivities(dependencies: DataDependencies): Pick<DataActivities, 'sweepArtifacts'> {
+  const { stores, artifacts, sweepGraceMs } = dependencies;
   const loadPlan = planLoader(stores.definitions);
+  const pushedRows = createPushedRowsRetention(dependencies);
 
   /** What each deployed model keeps, by its own retention rule. */
   async function rules(asOf: string): Promise<{ model: string; keepVersions: number; since: Day }[]> {
@@ -48,9 +50,14 @@ export function createSweepActivities({
   }
 
   return {
-    sweepArtifacts: ({ model, asOf, dryRun }) =>
+    sweepArtifacts: ({ model, asOf, definitionDigest, dryRun }) =>
       heartbeating(async (progress) => {
-        if (!dryRun) await retire(model, asOf);
+        const { plan } = await loadPlan(definitionDigest);
+        const due = dryRun ? (await pushedRows.due(plan, asOf)).length : 0;
+        if (!dryRun) {
+          await retire(model, asOf);
+          await pushedRows.archive(plan, asOf, (archived, of) => progress({ archived, of }));
+        }
         const alive = await reachable(asOf);
         const youngest = Date.now() - sweepGraceMs;
         const doomed: { sha256: string; bytes: number }[] = [];
@@ -58,11 +65,13 @@ export function createSweepActivities({
           if (!alive.has(artifact.sha256) && artifact.modifiedAt.getTime() < youngest) doomed.push(artifact);
         }
         const bytes = doomed.reduce((sum, artifact) => sum + artifact.bytes, 0);
-        if (dryRun) return { unreachable: doomed.length, bytes, deleted: 0 };
+        if (dryRun) return { unreachable: doomed.length + due, bytes, deleted: 0 };
         for (const [index, { sha256 }] of doomed.entries()) {
           await artifacts.delete(sha256);
           if (index % 100 === 0) progress({ deleted: index, of: doomed.length });
         }
+        // Their raw rows go with the next sweep, when nobody can be reading them any more.
+        await stores.partitions.forgetSplits(SPLITS_KEPT_MS);
         await stores.transaction((tx) =>
           stores.audit.add(tx, {
             model,

@@ -14,6 +14,7 @@ import { infer } from './commands/infer';
 import { promote, rollback } from './commands/promote';
 import { quarantine } from './commands/quarantine';
 import { decisions, lineage, versions } from './commands/registry';
+import { snapshot } from './commands/snapshot';
 import { status } from './commands/status';
 import { views } from './commands/views';
 import { ingest, pause, resume, retrain } from './commands/work';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   promote,
   rollback,
   views,
+  snapshot,
   versions,
   decisions,
   lineage,

@@ -2,6 +2,9 @@
 import type { LifecycleClient } from '../client/lifecycle-client';
 import type { ScheduleClient } from '../client/schedules';
 import type { ColumnDescription, ColumnSketch } from '../domain/partitions';
+import type { ModelPlan } from '../domain/plan';
+import type { ContenderFindings } from '../domain/training';
+import type { ArtifactReports } from '../ports/artifact-reports';
 import type { FeatureReports } from '../ports/features';
 import type { Stores } from '../ports/stores';
 import type { Output } from './output';
@@ -79,6 +82,8 @@ export interface CliContext {
   readonly stores: () => Promise<Stores>;
   /** Reports on features over the same stores. Fails with DATABASE_UNAVAILABLE. */
   readonly features: () => Promise<FeatureReports>;
+  /** Reports that read artifacts, with an engine that main.ts closes. Fails with DATABASE_UNAVAILABLE, CONFIG_INVALID. */
+  readonly artifactReports: () => Promise<ArtifactReports>;
   /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
   /** The code with which the process ends when the command succeeds; 0 unless set. */
@@ -87,6 +92,8 @@ export interface CliContext {
   readonly describeSketches: (sketches: readonly ColumnSketch[]) => ColumnDescription;
   /** Reads a file and drafts its contract; options as typed: format, encoding, delimiter, null. Fails with USAGE for others, SOURCE_NOT_FOUND, SOURCE_UNREADABLE. */
   readonly inferTable: (path: string, options: Readonly<Record<string, string>>) => Promise<ContractDraft>;
+  /** Lets the Python trainer look at a plan's contenders, where its environment is there. Fails with MODEL_CODE_FAILED. */
+  readonly checkContenders: (plan: ModelPlan) => Promise<ContenderFindings>;
   /** Looks at everything that a running stack needs; for `doctor`. */
   readonly diagnose: () => Promise<Finding[]>;
 }

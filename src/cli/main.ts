@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createArtifactReports } from '../activities/artifact-reports';
 import { createFeatureReports } from '../activities/feature-reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createLifecycleClient } from '../client/lifecycle-client';
@@ -12,8 +13,10 @@ import { createEngine } from '../data/engine';
 import { draftText } from '../data/infer/draft';
 import { inferTable } from '../data/infer/infer';
 import { UnderstudyError } from '../domain/failures';
+import type { ArtifactReports } from '../ports/artifact-reports';
 import type { Stores } from '../ports/stores';
 import { describeSketch, mergeSketches } from '../statistics/sketches';
+import { createArtifactStore } from '../stores/artifacts/open-store';
 import { createStores } from '../stores/stores';
 import { readArguments } from './arguments';
 import type { CliContext, ContractDraft } from './command';
@@ -21,6 +24,7 @@ import { inferOptions } from './infer-options';
 import { COMMANDS } from './all-commands';
 import { diagnose } from './diagnosis';
 import { createOutput, failureText, type Output } from './output';
+import { checkContenders } from '../embedded/python-check';
 import { readStack } from '../embedded/stack-file';
 
 /** Runs one command line (without node and script); resolves with the exit code. Never rejects. */
@@ -74,10 +78,23 @@ function createContext(
     }),
     stores,
     features: async () => createFeatureReports(await stores()),
+    artifactReports: once(async () => {
+      const opened = await openArtifactReports(config, stack, await stores());
+      closers.push(opened.close);
+      return opened.reports;
+    }),
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,
     inferTable: draftContract,
+    checkContenders: (plan) =>
+      checkContenders(plan, {
+        cache: config.cache,
+        requirements: join(config.packageRoot, 'trainers', 'python', 'requirements.txt'),
+        modelsDir: config.models,
+        environment: config.environment,
+        ...(config.python ? { python: config.python } : {}),
+      }),
     diagnose: () =>
       diagnose({
         modelsDir: config.models,
@@ -98,11 +115,31 @@ function createContext(
   };
 }
 
-const INFER_MEMORY_MB = 1024;
+/** The store that ARTIFACT_STORE names, else that of the stack that runs here. */
+async function openArtifactReports(
+  config: Config,
+  stack: ReturnType<typeof readStack>,
+  stores: Stores,
+): Promise<{ readonly reports: ArtifactReports; readonly close: () => Promise<void> }> {
+  const artifactStore = config.environment['ARTIFACT_STORE'] ? config.artifactStore : stack?.artifactStore;
+  const artifacts = createArtifactStore({ ...config, ...(artifactStore === undefined ? {} : { artifactStore }) });
+  const tempDir = await mkdtemp(join(tmpdir(), 'understudy-reports-'));
+  const engine = await createEngine({ threads: 1, memoryLimitMb: MEMORY_MB, tempDir: join(tempDir, 'spill') });
+  return {
+    reports: createArtifactReports({ stores, artifacts, engine, tempDir }),
+    async close() {
+      engine.close();
+      await rm(tempDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Of an engine in this process. */
+const MEMORY_MB = 1024;
 
 async function draftContract(path: string, options: Readonly<Record<string, string>>): Promise<ContractDraft> {
   const tempDir = await mkdtemp(join(tmpdir(), 'understudy-infer-'));
-  const engine = await createEngine({ threads: 1, memoryLimitMb: INFER_MEMORY_MB, tempDir: join(tempDir, 'spill') });
+  const engine = await createEngine({ threads: 1, memoryLimitMb: MEMORY_MB, tempDir: join(tempDir, 'spill') });
   try {
     const draft = await inferTable(engine, { path: resolve(path), tempDir, ...inferOptions(options) });
     return { text: draftText(draft, path), document: draft, rows: draft.rows, partial: draft.partial };

@@ -24,5 +24,6 @@ export const MEDIA_TYPES = {
   parquet: 'application/vnd.apache.parquet',
   onnx: 'application/onnx',
   json: 'application/json',
+  jsonlGzip: 'application/x-ndjson+gzip',
   text: 'text/plain',
 } as const;

@@ -89,6 +89,12 @@ export const FAILURES = {
     exit: 2,
     remedy: 'Send exactly the inputs of GET /v2/models/<model>.',
   },
+  FEATURES_CHANGED: {
+    retryable: false,
+    http: 409,
+    exit: 4,
+    remedy: 'Put back what the version was trained on, or retrain and promote the new version with --override.',
+  },
   NO_CHAMPION: {
     retryable: true,
     http: 503,
@@ -130,6 +136,12 @@ export const FAILURES = {
     http: 507,
     exit: 5,
     remedy: 'Free space in the artifact store; work goes on by itself.',
+  },
+  STORE_UNAVAILABLE: {
+    retryable: true,
+    http: 503,
+    exit: 5,
+    remedy: 'Look at the named S3 store and the way to it; work goes on by itself.',
   },
   DATABASE_UNAVAILABLE: { retryable: true, http: 503, exit: 5, remedy: 'Start PostgreSQL; work goes on by itself.' },
   TEMPORAL_UNAVAILABLE: {

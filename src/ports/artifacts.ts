@@ -11,7 +11,8 @@ export interface StoredArtifact {
 }
 
 /**
- * Immutable bytes by digest. Every method may fail with `STORE_FULL` (writes), `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` (reads).
+ * Immutable bytes by digest. Every method may fail with `STORE_FULL` (writes), `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` (reads), and in a
+ * store elsewhere with `STORE_UNAVAILABLE` or `CONFIG_INVALID`.
  * Writing the same bytes twice is one artifact. Safe for several processes at once.
  */
 export interface ArtifactStore {

@@ -147,8 +147,12 @@ function refOf(sha256: string, bytes: number, mediaType: string, rows: number | 
   return { uri: artifactUri(sha256), sha256, bytes, mediaType, ...(rows === undefined ? {} : { rows }) };
 }
 
+/** Up to this size reading a file in one go costs less than a stream of it. */
+const READ_AT_ONCE_BYTES = 1 << 20;
+
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
+  if ((await stat(path)).size <= READ_AT_ONCE_BYTES) return hash.update(await readFile(path)).digest('hex');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }

@@ -2,6 +2,7 @@
 // because its posts take turns; a row counts as announced only after the lifecycle has taken it.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { ArtifactRef } from '../domain/artifacts';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { PushBatch, PushReceipt, PushStore } from '../ports/push';
@@ -18,6 +19,8 @@ const Waiting = z.object({
   through: z.number(),
   waitedMs: z.number(),
 });
+const Range = z.object({ table: z.string(), partition: z.string(), after: z.number(), through: z.number() });
+const Archive = Range.extend({ rows: z.number(), data: ArtifactRef });
 const Stored = z.object({ sequence: z.number(), row: z.string() });
 
 const INSERT_ROWS = `
@@ -41,6 +44,33 @@ const ANNOUNCE = `
   update push_announcements
   set through = greatest(through, $4), announced_at = now(), waiting_since = case when newest > $4 then now() end
   where model = $1 and table_name = $2 and partition = $3`;
+const ROWS = `
+  select sequence, row::text as row from pushed_rows
+  where model = $1 and table_name = $2 and partition = $3 and sequence > $4 and ($5::bigint is null or sequence <= $5)
+  order by sequence limit $6`;
+const ARCHIVES = `
+  select table_name as "table", partition, after, through, rows, data from push_archives
+  where model = $1 and table_name = $2 and partition = $3 order by through`;
+const ARCHIVABLE = `
+  select told.table_name as "table", told.partition, done.after, told.newest as through
+  from push_announcements told, lateral (
+    select coalesce(max(through), 0) as after from push_archives kept
+    where (kept.model, kept.table_name, kept.partition) = (told.model, told.table_name, told.partition)
+  ) done
+  where told.model = $1 and told.table_name = $2 and told.partition < $3
+    and told.waiting_since is null and told.newest <= told.through and told.newest > done.after
+  order by told.partition`;
+const DELETE_ROWS = `
+  delete from pushed_rows stored using push_archives kept
+  where stored.model = $1 and kept.archived_at <= now() - $2 * interval '1 millisecond'
+    and (kept.model, kept.table_name, kept.partition) = (stored.model, stored.table_name, stored.partition)
+    and stored.sequence > kept.after and stored.sequence <= kept.through`;
+const DELETE_BATCHES = `
+  delete from push_batches given
+  where model = $1 and received_at < now() - $2 * interval '1 day' and not exists (
+    select from pushed_rows left_over
+    where (left_over.model, left_over.table_name, left_over.batch) = (given.model, given.table_name, given.batch)
+  )`;
 
 /** The pushed rows on PostgreSQL. */
 export function createPushStore(database: Database): PushStore {
@@ -80,19 +110,28 @@ export function createPushStore(database: Database): PushStore {
     async announced({ model, table, partition, through }) {
       await database.run(ANNOUNCE, [model, table, partition, through]);
     },
-    async *rows(model, table, partition) {
-      for (let after = 0; ;) {
-        const found = await database.query(
-          Stored,
-          `select sequence, row::text as row from pushed_rows
-           where model = $1 and table_name = $2 and partition = $3 and sequence > $4 order by sequence limit $5`,
-          [model, table, partition, after, CHUNK_ROWS],
-        );
+    async *rows(model, table, partition, { after: start = 0, through } = {}) {
+      for (let after = start; ;) {
+        const values = [model, table, partition, after, through ?? null, CHUNK_ROWS];
+        const found = await database.query(Stored, ROWS, values);
         // Line breaks of JSON stand between its parts only; inside of a text they are escaped.
         for (const { row } of found) yield row.replace(/[\r\n]+/g, ' ');
         if (found.length < CHUNK_ROWS) return;
         after = found.at(-1)!.sequence;
       }
+    },
+    archives: (model, table, partition) => database.query(Archive, ARCHIVES, [model, table, partition]),
+    archivable: (model, table, before) => database.query(Range, ARCHIVABLE, [model, table, before]),
+    async archive(tx, model, { table, partition, after, through, rows, data }) {
+      await within(tx).run(
+        `insert into push_archives (model, table_name, partition, after, through, rows, data) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict do nothing`,
+        [model, table, partition, after, through, rows, toJson(data)],
+      );
+    },
+    async deleteArchived(tx, model, { graceMs, batchDays }) {
+      const rows = await within(tx).run(DELETE_ROWS, [model, graceMs]);
+      return { rows, batches: await within(tx).run(DELETE_BATCHES, [model, batchDays]) };
     },
   };
 }

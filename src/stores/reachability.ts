@@ -51,6 +51,8 @@ const DIGESTS = `
     union all select result::jsonb from effects where model = $1 and created_at > now() - interval '2 days'
     -- Not a model's own: keys are hashes of content, and several models may share them.
     union all select days::jsonb from splits
+    -- What was pushed has no other source.
+    union all select data::jsonb from push_archives where model = $1
     -- A file that was put together stands for those of its partitions; a reader may still hold one of them for a while.
     union all select data::jsonb from feature_files
     union all select data::jsonb from feature_partitions p where not exists (

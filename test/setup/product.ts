@@ -49,6 +49,8 @@ export interface Product {
 export interface ProductOptions {
   /** Artifacts younger than this are spared by retention. Default: an hour, in milliseconds. */
   readonly sweepGraceMs?: number;
+  /** Default: a folder of its own. */
+  readonly artifacts?: ArtifactStore;
 }
 
 const TINY_DATA = join(__dirname, '../models/tiny');
@@ -76,7 +78,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const modelsFolder = join(folder, 'models');
   const database = await createTestDatabase();
   const stores = await createStores(database.url, { poolSize: 6 });
-  const artifacts = createFileArtifactStore(join(folder, 'artifacts'));
+  const artifacts = options.artifacts ?? createFileArtifactStore(join(folder, 'artifacts'));
   const connection = await Connection.connect({ address: temporalAddress() });
   const namespace = await createNamespace(connection);
   const client = new Client({ connection, namespace });

@@ -13,6 +13,8 @@ const BUILD_WITHIN_MS = 240_000;
 /** A running server. */
 export interface S3Server {
   readonly endpoint: string;
+  /** Its objects as files: `<bucket>/<key>`. */
+  readonly folder: string;
   /** What the AWS SDK reads. */
   readonly variables: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -79,6 +81,7 @@ export async function startS3Server(binary: string, buckets: readonly string[]):
   }
   return {
     endpoint: `http://${LOOPBACK}:${port}`,
+    folder: join(folder, 'data'),
     variables: {
       AWS_ACCESS_KEY_ID: credentials.key,
       AWS_SECRET_ACCESS_KEY: credentials.secret,

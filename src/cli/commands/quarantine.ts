@@ -1,4 +1,5 @@
 // `quarantine`: rows that checks set aside, as a place to work: what is there, why, and a person's verdict on it.
+import { resolve } from 'node:path';
 import type { Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { QuarantineDecision, QuarantineEntry } from '../../ports/quarantine';
@@ -19,11 +20,17 @@ export const quarantine: Command = {
     rule: { type: 'string', value: 'NAME', help: 'one rule' },
     reason: { type: 'string', value: 'TEXT', help: 'why; for release and discard' },
     by: { type: 'string', value: 'NAME', help: 'who decides (default: $USER)' },
-    limit: { type: 'string', value: 'N', help: `lines at most, the newest days first (default: ${DEFAULT_LIMIT})` },
+    limit: {
+      type: 'string',
+      value: 'N',
+      help: `lines at most, the newest days first (default: ${DEFAULT_LIMIT}); with --out: rows (default: all)`,
+    },
+    out: { type: 'string', value: 'FILE', help: 'for show, with --table: write all rows, as .csv, .jsonl or .parquet' },
   },
   examples: [
     'quarantine list flight-delay',
     'quarantine show flight-delay --table outcomes --partition 2013-07-04',
+    'quarantine show flight-delay --table outcomes --partition 2013-07-04 --out bad.csv',
     'quarantine release flight-delay --table outcomes --partition 2013-07-04 --rule dep_delay_range --reason "blizzard"',
   ],
   async run(context, input) {
@@ -32,7 +39,7 @@ export const quarantine: Command = {
       case 'list':
         return list(context, input);
       case 'show':
-        return show(context, input);
+        return text(input, 'out') === undefined ? show(context, input) : writeRows(context, input);
       case 'release':
         return decide(context, input, 'released');
       case 'discard':
@@ -83,6 +90,33 @@ function describe(entry: QuarantineEntry): string {
     ['all rows', data && `${data.uri}, Parquet (in an artifact folder: ${data.sha256.slice(0, 2)}/${data.sha256})`],
   ]);
   return [head, ...samples.map((sample) => `  ${sample}`)].join('\n');
+}
+
+const FORMATS = { csv: 'csv', jsonl: 'jsonl', parquet: 'parquet' } as const;
+
+/** All rows as they were delivered, not the samples. */
+async function writeRows(context: CliContext, input: CommandInput): Promise<void> {
+  const model = required(input, 'model');
+  const name = needed(input, 'table');
+  const out = needed(input, 'out');
+  const ending = /\.([a-z]+)$/i.exec(out)?.[1]?.toLowerCase() ?? '';
+  const format = FORMATS[ending as keyof typeof FORMATS];
+  if (format === undefined) throw usage(`--out: found "${out}", allowed is a name with .csv, .jsonl or .parquet`);
+  const kept = newestFirst(await entriesOf(context, input)).filter(({ rows, data }) => rows > 0 && data !== null);
+  if (kept.length === 0) {
+    throw usage(`quarantine show: nothing of that is in the quarantine of "${model}", so ${out} was not written`);
+  }
+  const digests = new Map(kept.map(({ partition, data }) => [partition, data!.sha256]));
+  const rules = [...new Set(kept.map(({ rule }) => rule))].sort();
+  const reports = await context.artifactReports();
+  const rows = await reports.exportQuarantine({
+    partitions: [...digests].map(([partition, sha256]) => ({ partition, sha256 })),
+    ...{ rules, limit: count(input, 'limit') ?? null, format, outPath: resolve(out) },
+  });
+  const days = digests.size;
+  context.output.result({ model, table: name, out, format, rows, partitions: [...digests.keys()], rules }, () => {
+    return `${rows} rows of ${name} of ${days} ${days === 1 ? 'day' : 'days'} in ${out}, under: ${rules.join(', ')}.`;
+  });
 }
 
 async function decide(context: CliContext, input: CommandInput, verdict: QuarantineDecision): Promise<void> {

@@ -92,7 +92,7 @@ async function once(
     const answer = await open(either);
     timer.refresh();
     if (answer === 'unchanged') return { revision: known!, path: null };
-    const path = join(dir, `${hashOf(name)}-${baseName.slice(-100)}`);
+    const path = join(dir!, `${hashOf(name)}-${baseName.slice(-100)}`);
     const steps = [answer.body, counting(), ...(answer.gunzip ? [createGunzip()] : []), hashing];
     await pipeline([...steps, createWriteStream(path)], { signal: either });
     if (answer.bytes !== undefined && answer.bytes !== received)

@@ -64,7 +64,7 @@ async function entriesOf(folder: string, name: string) {
 }
 
 function localFile(name: string, path: string): SourceFile {
-  return { name, baseName: basename(path), fetch: (request) => fetchLocal(name, path, request) };
+  return { name, baseName: basename(path), inPlace: true, fetch: (request) => fetchLocal(name, path, request) };
 }
 
 async function fetchLocal(name: string, path: string, { known, signal, onBytes }: FetchRequest): Promise<FetchedFile> {

@@ -5,7 +5,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import type { UnderstudyError } from '../../domain/failures';
 import { download, type Answer, type Patience } from './download';
 import { globExpression, isGlob, literalPrefix } from './glob';
-import { networkProblem, sourceFailure, systemCode, type SourceFile } from './source-file';
+import { certificateProblem, networkProblem, sourceFailure, systemCode, TRUSTED, type SourceFile } from './source-file';
 
 /** Where the store is. Credentials come from the usual AWS variables and files. */
 export interface S3Settings {
@@ -133,6 +133,11 @@ function failureOf(name: string, bucket: string, error: unknown): UnderstudyErro
   }
   if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 412 && status !== 429)
     return sourceFailure('SOURCE_UNREADABLE', name, { what: 'the store refuses', found, allowed }, error);
+  const untrusted = certificateProblem(error);
+  if (untrusted !== null) {
+    const what = "the certificate of the store's server is not accepted";
+    return sourceFailure('SOURCE_UNREADABLE', name, { what, found: untrusted, allowed: TRUSTED }, error);
+  }
   const problem = networkProblem(error) ?? (found || messageOf(error));
   return sourceFailure(
     'SOURCE_UNAVAILABLE',

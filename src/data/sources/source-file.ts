@@ -12,8 +12,8 @@ export interface SourceRevision {
 
 /** How to bring a file here. */
 export interface FetchRequest {
-  /** An existing folder for what is downloaded; the caller removes it. */
-  readonly dir: string;
+  /** An existing folder for what is downloaded; the caller removes it. Null will do for files that are read in place. */
+  readonly dir: string | null;
   /** Given: when the cheap look says that nothing has changed, the file is not read again. */
   readonly known?: SourceRevision;
   readonly signal?: AbortSignal;
@@ -33,6 +33,8 @@ export interface SourceFile {
   readonly name: string;
   /** Its last part, which tells the compression. */
   readonly baseName: string;
+  /** It is read where it lies: nothing is ever downloaded. */
+  readonly inPlace?: true;
   /**
    * @throws UnderstudyError `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE` (not allowed, no file), `SOURCE_UNAVAILABLE` (network, server, time-out),
    * `CONFIG_INVALID` (no credentials or region)
@@ -66,6 +68,20 @@ export function networkProblem(error: unknown): string | null {
   return NETWORK[systemCode(error)] ?? NETWORK[systemCode(cause)] ?? NETWORK[said] ?? null;
 }
 
+/** Why a server's certificate is not accepted, in the words of the TLS library; null: that is not the problem. */
+export function certificateProblem(error: unknown): string | null {
+  const cause: unknown = (error as { cause?: unknown } | null | undefined)?.cause;
+  const known = [error, cause].find((each) => CERTIFICATE.test(systemCode(each)));
+  return known === undefined ? null : String((known as { message?: unknown }).message).split(/[;\n]/)[0]!;
+}
+
+/** Codes of Node.js and OpenSSL for a certificate that does not hold. */
+const CERTIFICATE =
+  /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)_|ERROR_IN_CERT_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
+/** What makes a certificate hold. */
+export const TRUSTED =
+  'a certificate for this host by an authority that is known, or that the file in NODE_EXTRA_CA_CERTS names';
+
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
@@ -78,4 +94,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the network cannot be reached',
   ERR_STREAM_PREMATURE_CLOSE: 'the connection ended before the file did',
   UND_ERR_SOCKET: 'connection ended',
+  EPROTO: 'it does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
 };

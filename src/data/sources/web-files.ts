@@ -4,7 +4,7 @@ import { get as httpsGet } from 'node:https';
 import { basename } from 'node:path';
 import { download, type Answer, type Patience } from './download';
 import { isReadable } from './location';
-import { networkProblem, sourceFailure, type SourceFile } from './source-file';
+import { certificateProblem, networkProblem, sourceFailure, TRUSTED, type SourceFile } from './source-file';
 
 const MOST_REDIRECTS = 5;
 
@@ -70,6 +70,13 @@ function ask(name: string, url: URL, headers: Record<string, string>, signal: Ab
   return new Promise((resolve, reject) => {
     const asked = url.protocol === 'https:' ? httpsGet(url, options, resolve) : httpGet(url, options, resolve);
     asked.on('error', (error) => {
+      const untrusted = certificateProblem(error);
+      if (untrusted !== null) {
+        const what = `the certificate of ${url.hostname} is not accepted`;
+        // Asking again would change nothing: a person has to.
+        reject(sourceFailure('SOURCE_UNREADABLE', name, { what, found: untrusted, allowed: TRUSTED }, error));
+        return;
+      }
       const found = networkProblem(error);
       const allowed = 'a server that answers';
       const problem = { what: 'the server cannot be reached', found: found ?? error.message, allowed };
