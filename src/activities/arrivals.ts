@@ -7,6 +7,7 @@ import type { BackfillPlan, ControlActivities, DataActivities, Delivery, PollRes
 import { isAvailable } from './availability';
 import { heartbeating } from './boundary';
 import { createDeliveryFinder } from './deliveries';
+import { createDeliveryStandings } from './delivery-standing';
 import type { ControlDependencies, DataDependencies } from './dependencies';
 import { createFeatureKeys } from './wanted-features';
 import { planLoader } from './plans';
@@ -16,13 +17,14 @@ type ArrivalActivities = Pick<DataActivities, 'pollDeliveries' | 'newestDelivery
 export function createArrivalActivities(dependencies: DataDependencies): ArrivalActivities {
   const { stores, artifacts } = dependencies;
   const { partitions, checks } = stores;
+  const standings = createDeliveryStandings(dependencies);
   const loadPlan = planLoader(stores.definitions);
   const finder = createDeliveryFinder(dependencies);
   const featureKeys = createFeatureKeys(stores);
 
   async function deliveryFor(plan: ModelPlan, table: string, partition: Day): Promise<Delivery | null> {
     const { raw, fileName } = await finder.find(plan, table, partition);
-    return raw && { table, partition, sha256: raw.sha256, uri: fileName };
+    return raw && standings.of(plan, { table, partition, sha256: raw.sha256, uri: fileName });
   }
 
   async function daysStored(model: string, table: string, from: Day, to: Day): Promise<Set<Day>> {
@@ -58,17 +60,15 @@ export function createArrivalActivities(dependencies: DataDependencies): Arrival
     newestDelivery: ({ model, definitionDigest, table, partition }) =>
       heartbeating(async () => {
         const { plan } = await loadPlan(definitionDigest);
-        const accepted = await checks.list(model, { table, from: partition, to: partition });
-        const newest = accepted
-          .filter(({ revision }) => revision !== null)
-          .sort((a, b) => b.revision! - a.revision!)[0];
+        const judged = await checks.judgements(model, table, partition);
+        const newest = judged.filter(({ verdict }) => verdict === 'accepted').at(-1);
         if (!newest || !(await artifacts.has(newest.sha256))) return null;
         const { sha256 } = newest;
         // Where it is what lies at the source now, messages go on naming its file.
         const there = plan.tables[table] && (await deliveryFor(plan, table, partition).catch(() => null));
-        return there?.sha256 === sha256
-          ? there
-          : { table, partition, sha256, uri: `${table} of ${partition}, delivery ${sha256.slice(0, 12)}` };
+        if (there?.sha256 === sha256) return there;
+        const uri = `${table} of ${partition}, delivery ${sha256.slice(0, 12)}`;
+        return standings.of(plan, { table, partition, sha256, uri });
       }),
 
     planBackfill: ({ model, definitionDigest, asOf, from, to, tables }) =>

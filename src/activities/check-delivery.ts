@@ -4,37 +4,36 @@ import { rm } from 'node:fs/promises';
 import { checkPartition } from '../data/check/check-partition';
 import type { AcceptedCheck, CheckResult } from '../data/check/check-request';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
-import { contractOf } from '../domain/contracts';
-import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
 import { availableAt } from '../domain/zones';
 import type { Delivery, IngestResult, StepContext } from '../ports/activities';
 import type { Transaction } from '../ports/stores';
 import { createSurroundingsReader } from './check-surroundings';
+import { createDeliveryStandings, type Terms } from './delivery-standing';
 import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
 
 /** What was found, with the accepted files already among the artifacts. */
 type Judged =
-  | { readonly checked: Extract<CheckResult, { verdict: 'rejected' }> }
+  | { readonly checked: Extract<CheckResult, { verdict: 'rejected' }>; readonly comparedWith: string }
   | { readonly checked: AcceptedCheck; readonly data: ArtifactRef; readonly quarantine: ArtifactRef | null };
 
 /**
- * Checks and stores a delivery. The same delivery under the same contract (and the same waived rules and referenced rows) again has no effect:
- * `unchanged`, or the rejection of the first time.
+ * Checks and stores a delivery. The same delivery under the same terms again has no effect: `unchanged`, or the rejection of the first time.
+ * The same bytes as another delivery (one that follows others) are checked and stored as such, so that a source can go back.
  */
 export type DeliveryIngest = (context: StepContext, plan: ModelPlan, delivery: Delivery) => Promise<IngestResult>;
 
 export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIngest {
   const { stores, artifacts, engine } = dependencies;
-  const { partitions, ledger, checks, quarantine } = stores;
+  const { partitions, ledger, checks } = stores;
   const surroundings = createSurroundingsReader(dependencies);
+  const standings = createDeliveryStandings(dependencies);
 
   async function judge(
     plan: ModelPlan,
     { table, partition, sha256, uri }: Delivery,
-    waivedRules: readonly string[],
-    referenced: Awaited<ReturnType<typeof surroundings.referenced>>,
+    { waived, referenced }: Terms,
   ): Promise<Judged> {
     const outDir = await artifacts.tempDir();
     try {
@@ -46,10 +45,11 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
         fileName: uri,
         recent: await surroundings.recent(plan, table, partition),
         outDir,
-        waivedRules,
+        waivedRules: waived,
         surroundings: await surroundings.read(plan, table, partition, referenced),
       });
-      if (checked.verdict === 'rejected') return { checked };
+      if (checked.verdict === 'rejected')
+        return { checked, comparedWith: await surroundings.comparedWith(plan, table, partition) };
       const data = await artifacts.putFile(checked.dataPath, MEDIA_TYPES.parquet, checked.rows);
       const aside = checked.quarantinePath
         ? await artifacts.putFile(checked.quarantinePath, MEDIA_TYPES.parquet, checked.quarantinedRows)
@@ -69,13 +69,17 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
     judged: Judged,
   ): Promise<IngestResult> {
     const { checked } = judged;
+    const earlier = await checks.judgements(plan.name, table, partition, tx);
     const check = { table, partition, sha256, contractDigest, outcomes: checked.outcomes };
     const nothing = { table, partition, rows: 0, quarantinedRows: 0, reopened: false, warnings: [] };
     if (!('data' in judged)) {
       const { message } = judged.checked;
       await partitions.reject(tx, plan.name, table, partition, sha256, message);
       const { sourceTypes } = checked;
-      await checks.record(tx, plan.name, { ...check, verdict: 'rejected', revision: null, sourceTypes });
+      await checks.record(tx, plan.name, {
+        ...check,
+        ...{ verdict: 'rejected', revision: null, comparedWith: judged.comparedWith, sourceTypes },
+      });
       return { ...nothing, outcome: 'rejected', message };
     }
     const { rows, quarantinedRows, statistics, quarantined, sketches, sourceTypes, warnings } = judged.checked;
@@ -90,13 +94,10 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
       availableAt: availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone),
       asOf: context.asOf,
     };
-    const earlier = await checks.list(plan.name, { table, from: partition, to: partition });
     const accepted = await partitions.accept(tx, revision, statistics, quarantined, sketches);
     await checks.record(tx, plan.name, {
       ...check,
-      verdict: 'accepted',
-      revision: accepted.revision.revision,
-      sourceTypes,
+      ...{ verdict: 'accepted', revision: accepted.revision.revision, comparedWith: null, sourceTypes },
     });
     await stores.watermarks.advance(tx, plan.name, table, plan.snapshot.start);
     const followsRejection = earlier.some(({ verdict }) => verdict === 'rejected');
@@ -112,23 +113,17 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
   }
 
   return async (context, plan, delivery) => {
-    const { table, partition, sha256 } = delivery;
-    const contract = contractOf(plan, table);
-    if (!contract) throw new UnderstudyError('SOURCE_NOT_FOUND', `${plan.name} has no table ${table}`, { table });
-    const waived = await quarantine.released(plan.name, table, partition);
-    const referenced = await surroundings.referenced(plan, table, partition);
-    const references = Object.entries(referenced).map(([column, found]) => [column, found?.data.sha256 ?? null]);
-    const contractDigest = digestOf({
-      contract,
-      ...(waived.length > 0 ? { waived } : {}),
-      ...(references.length > 0 ? { references } : {}),
-    });
-    const key = `ingest/${plan.name}/${table}/${partition}/${sha256}/${contractDigest.slice(0, 12)}`;
+    const { table, partition, sha256, follows } = delivery;
+    const terms = await standings.terms(plan, table, partition);
+    const { contractDigest } = terms;
+    const key = `ingest/${plan.name}/${table}/${partition}/${follows}/${sha256}/${contractDigest.slice(0, 12)}`;
     // Without a look first, a delivery that was handled before would be checked again for nothing.
-    const known = await checks.verdict(plan.name, { table, partition, sha256, contractDigest });
-    const judged = known === null ? await judge(plan, delivery, waived, referenced) : null;
+    const known = (await checks.judgements(plan.name, table, partition)).some(
+      (before) => before.ordinal > follows && before.sha256 === sha256 && before.contractDigest === contractDigest,
+    );
+    const judged = known ? null : await judge(plan, delivery, terms);
     const { result, first } = await ledger.once(key, digestOf({ sha256, contractDigest }), async (tx) =>
-      store(tx, context, plan, delivery, contractDigest, judged ?? (await judge(plan, delivery, waived, referenced))),
+      store(tx, context, plan, delivery, contractDigest, judged ?? (await judge(plan, delivery, terms))),
     );
     // `reopened` stays as recorded: after a crash between the commit and the report, the repeated attempt is the one that tells it.
     return first || result.outcome === 'rejected' ? result : { ...result, outcome: 'unchanged' };

@@ -5,6 +5,7 @@ import { addDays, type Day } from '../domain/days';
 import type { ModelPlan, TablePlan } from '../domain/plan';
 import type { PartitionRevision } from '../domain/partitions';
 import type { DataDependencies } from './dependencies';
+import { digestOf } from './digest';
 
 export interface SurroundingsReader {
   /** By column with `references`: the newest accepted revision of the other table up to the day; null: none. */
@@ -15,6 +16,8 @@ export interface SurroundingsReader {
   ): Promise<Readonly<Record<string, PartitionRevision | null>>>;
   /** Oldest first; sketches only where the contract needs them. */
   recent(plan: ModelPlan, table: string, partition: Day): Promise<RecentPartition[]>;
+  /** Digest of all partitions that a delivery is compared with: while it stays, a rejection stays. */
+  comparedWith(plan: ModelPlan, table: string, partition: Day): Promise<string>;
   read(
     plan: ModelPlan,
     table: string,
@@ -37,21 +40,41 @@ export function createSurroundingsReader({ stores, artifacts }: DataDependencies
     return revision ?? null;
   }
 
-  async function earlier(model: string, table: string, contract: TablePlan, partition: Day): Promise<DayFile[]> {
-    const days = lookBackDays(contract);
+  async function earlier(plan: ModelPlan, table: string, partition: Day): Promise<PartitionRevision[]> {
+    const days = lookBackDays(plan.tables[table]!);
     if (days === 0) return [];
-    const found = await partitions.newest(model, table, addDays(partition, -days), addDays(partition, -1));
-    return Promise.all(found.map(dayFile));
+    return partitions.newest(plan.name, table, addDays(partition, -days), addDays(partition, -1));
+  }
+
+  async function recent(plan: ModelPlan, table: string, partition: Day): Promise<RecentPartition[]> {
+    const contract = plan.tables[table]!;
+    const count = contract.partitionRules.recent;
+    const found = await partitions.statistics(plan.name, table, partition, count, needsSketches(contract));
+    return found.reverse();
+  }
+
+  /** The label's partition of the day, where the contract looks for columns that mirror it; null: it does not, or there is none. */
+  async function labelled(plan: ModelPlan, table: string, partition: Day): Promise<PartitionRevision | null> {
+    if (!looksForMirrors(plan, table) || plan.label.table === table) return null;
+    const [known] = await partitions.newest(plan.name, plan.label.table, partition, partition);
+    return known ?? null;
   }
 
   async function label(plan: ModelPlan, table: string, partition: Day): Promise<CheckSurroundings['label']> {
-    const { columns, partitionRules } = plan.tables[table]!;
+    if (!looksForMirrors(plan, table)) return null;
     const { key } = plan.entity;
-    if (!partitionRules.labelMirror || !columns[key]) return null;
     const { sql } = plan.label;
     if (plan.label.table === table) return { key, sql, path: null };
-    const [known] = await partitions.newest(plan.name, plan.label.table, partition, partition);
+    const known = await labelled(plan, table, partition);
     return known ? { key, sql, path: (await dayFile(known)).path } : null;
+  }
+
+  async function sourceTypes(
+    plan: ModelPlan,
+    table: string,
+    partition: Day,
+  ): Promise<CheckSurroundings['sourceTypes']> {
+    return hasTypes(plan.tables[table]!) ? checks.sourceTypes(plan.name, table, partition) : null;
   }
 
   return {
@@ -63,11 +86,17 @@ export function createSurroundingsReader({ stores, artifacts }: DataDependencies
       return found;
     },
 
-    async recent(plan, table, partition) {
-      const contract = plan.tables[table]!;
-      const { recent } = contract.partitionRules;
-      const found = await partitions.statistics(plan.name, table, partition, recent, needsSketches(contract));
-      return found.reverse();
+    recent,
+
+    async comparedWith(plan, table, partition) {
+      const days = await earlier(plan, table, partition);
+      const mirrored = await labelled(plan, table, partition);
+      return digestOf({
+        recent: await recent(plan, table, partition),
+        earlier: days.map(({ partition: day, data }) => [day, data.sha256]),
+        label: mirrored?.data.sha256 ?? null,
+        types: await sourceTypes(plan, table, partition),
+      });
     },
 
     async read(plan, table, partition, referenced) {
@@ -81,12 +110,17 @@ export function createSurroundingsReader({ stores, artifacts }: DataDependencies
         timeZone: plan.timeZone,
         freshWithinMs: freshness ? durationMs(freshness.within) : null,
         references,
-        earlier: await earlier(plan.name, table, contract, partition),
+        earlier: await Promise.all((await earlier(plan, table, partition)).map(dayFile)),
         label: await label(plan, table, partition),
-        sourceTypes: hasTypes(contract) ? await checks.sourceTypes(plan.name, table, partition) : null,
+        sourceTypes: await sourceTypes(plan, table, partition),
       };
     },
   };
+}
+
+function looksForMirrors(plan: ModelPlan, table: string): boolean {
+  const { columns, partitionRules } = plan.tables[table]!;
+  return partitionRules.labelMirror !== undefined && columns[plan.entity.key] !== undefined;
 }
 
 /** How many days before the partition the assumptions of a contract read. */

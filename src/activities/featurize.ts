@@ -145,12 +145,12 @@ export function createFeatureActivities(dependencies: DataDependencies): Pick<Da
   const featurizer = createFeaturizer(dependencies);
   const publisher = createOnlinePublisher(dependencies, featurizer);
   return {
-    featurizeDays: ({ definitionDigest, days }) =>
+    featurizeDays: ({ definitionDigest, days, publish = true }) =>
       heartbeating(async (progress) => {
         const { plan } = await loadPlan(definitionDigest);
         const wanted = await featurizer.wanted(plan, days);
         const { computed, reused } = await featurizer.ensure(plan, wanted, (done, of) => progress({ done, of }));
-        await publisher.publishOnline(plan, days);
+        if (publish) await publisher.publishOnline(plan, days);
         return { computed, reused };
       }),
   };

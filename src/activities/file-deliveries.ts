@@ -55,7 +55,7 @@ export function createFileDeliveries(
   async function fetchOne(
     file: SourceFile,
     key: string,
-    dir: string,
+    dir: string | null,
     again: boolean,
     { onProgress, signal }: FindOptions,
   ): Promise<FetchedFile> {
@@ -79,7 +79,7 @@ export function createFileDeliveries(
     options: FindOptions,
     name: string,
   ): Promise<FoundRows['raw']> {
-    const dir = await artifacts.tempDir();
+    const dir = files.every(({ inPlace }) => inPlace) ? null : await artifacts.tempDir();
     try {
       const fetched: FetchedFile[] = [];
       for (const file of files) fetched.push(await fetchOne(file, keyOf(file), dir, false, options));
@@ -99,7 +99,7 @@ export function createFileDeliveries(
         () => requireUnchanged(files, fetched, dir),
       );
     } finally {
-      await rm(dir, { recursive: true, force: true });
+      if (dir !== null) await rm(dir, { recursive: true, force: true });
     }
   }
 
@@ -130,11 +130,11 @@ export function createFileDeliveries(
 async function requireUnchanged(
   files: readonly SourceFile[],
   fetched: readonly FetchedFile[],
-  dir: string,
+  dir: string | null,
 ): Promise<void> {
   for (const [at, file] of files.entries()) {
     const { revision: known, path } = fetched[at]!;
-    if (path?.startsWith(dir)) continue;
+    if (dir !== null && path?.startsWith(dir)) continue;
     const { revision } = await file.fetch({ dir, known });
     if (revision.sha256 === known.sha256) continue;
     const found = `sha256 ${known.sha256}, then ${revision.sha256}`;

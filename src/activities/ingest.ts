@@ -11,8 +11,10 @@ import type { DataActivities, Delivery, IngestResult, StepContext } from '../por
 import { isAvailable, newestAvailable, notYet } from './availability';
 import { heartbeating } from './boundary';
 import { createDeliveryIngest } from './check-delivery';
-import { createDeliveryFinder, type FindOptions } from './deliveries';
+import { createDeliveryStandings } from './delivery-standing';
+import { createDeliveryFinder, type FindOptions, type FoundRows } from './deliveries';
 import type { DataDependencies } from './dependencies';
+import { inDayOrder } from './in-day-order';
 import { planLoader } from './plans';
 
 type IngestActivities = Pick<
@@ -26,6 +28,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
   const loadPlan = planLoader(stores.definitions);
   const finder = createDeliveryFinder(dependencies);
   const ingestOne = createDeliveryIngest(dependencies);
+  const standings = createDeliveryStandings(dependencies);
 
   /** A source that has no rows or no file is told as missing; one that cannot be read at all counts as rejected. */
   async function locate(
@@ -36,8 +39,16 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
     uri?: string,
     sha256?: string,
   ): Promise<Delivery | null> {
-    const { raw, fileName } = await finder.find(plan, table, partition, uri, sha256, options);
-    return raw && { table, partition, sha256: raw.sha256, uri: fileName };
+    return deliveryOf(plan, table, partition, await finder.find(plan, table, partition, uri, sha256, options));
+  }
+
+  async function deliveryOf(
+    plan: ModelPlan,
+    table: string,
+    partition: Day,
+    { raw, fileName }: FoundRows,
+  ): Promise<Delivery | null> {
+    return raw && standings.of(plan, { table, partition, sha256: raw.sha256, uri: fileName });
   }
 
   return {
@@ -93,20 +104,17 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
           ({ table, partition }) =>
             !stored.has(`${table}/${partition}`) && isAvailable(plan, table, partition, input.asOf),
         );
-        const results: IngestResult[] = [];
-        const steps = checkSteps(plan);
-        // Day by day, so that "the recent partitions" of a check are the same whoever runs it; tables of a day that do not need each other side by side.
-        for (const day of [...new Set(wanted.map(({ partition }) => partition))].sort()) {
-          const tables = wanted.filter(({ partition }) => partition === day).map(({ table }) => table);
-          for (const step of steps) {
-            const ofStep = tables.filter((table) => step.includes(table));
-            const options: FindOptions = { onProgress: progress, signal };
-            const ingesting = ofStep.map((table) => ingestOrReject(input, plan, table, day, options));
-            results.push(...(await Promise.all(ingesting)));
-          }
-          progress({ done: results.length, of: wanted.length, day });
-        }
-        return results;
+        let done = 0;
+        const options: FindOptions = { onProgress: progress, signal };
+        return inDayOrder(wanted, checkSteps(plan), {
+          find: ({ table, partition }) => finder.find(plan, table, partition, undefined, undefined, options),
+          async ingest({ table, partition }, found) {
+            const result = await ingestOrReject(input, plan, table, partition, found);
+            progress({ done: ++done, of: wanted.length, day: partition });
+            return result;
+          },
+          signal,
+        });
       }),
 
     async dependentDays({ model, definitionDigest, partitions: changed }) {
@@ -127,7 +135,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
     plan: ModelPlan,
     table: string,
     partition: Day,
-    options: FindOptions,
+    found: Promise<FoundRows>,
   ): Promise<IngestResult> {
     const rejected = (message: string): IngestResult => ({
       table,
@@ -140,7 +148,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
       warnings: [],
     });
     try {
-      const delivery = await locate(plan, table, partition, options);
+      const delivery = await deliveryOf(plan, table, partition, await found);
       return delivery ? await ingestOne(context, plan, delivery) : rejected('its source has no rows for the day');
     } catch (error) {
       const expected = error instanceof UnderstudyError && MAY_COME_LATER.includes(error.code);

@@ -13,6 +13,7 @@ import type { HookSourcePlan, PostgresSourcePlan, PushSourcePlan } from '../doma
 import { instantOf } from '../domain/zones';
 import type { FindOptions, FoundRows } from './deliveries';
 import type { DataDependencies } from './dependencies';
+import { allPushedRows } from './pushed-rows';
 import type { Splitter } from './split-once';
 
 type RowSourcePlan = PostgresSourcePlan | PushSourcePlan | HookSourcePlan;
@@ -24,10 +25,9 @@ export interface RowDeliveries {
 /** How the file of rows is read. An empty text is a value: only null is missing. */
 const AS_LINES = { format: 'jsonl', compression: 'none', encoding: 'utf-8', nullText: '' } as const;
 
-export function createRowDeliveries(
-  { artifacts, modelsFolder, sourceConnections = {}, stores }: DataDependencies,
-  splitter: Splitter,
-): RowDeliveries {
+export function createRowDeliveries(dependencies: DataDependencies, splitter: Splitter): RowDeliveries {
+  const { artifacts, modelsFolder, sourceConnections = {} } = dependencies;
+
   function rowsOf(
     plan: ModelPlan,
     table: string,
@@ -39,7 +39,7 @@ export function createRowDeliveries(
     const to = instantOf(addDays(partition, 1), '00:00', plan.timeZone);
     switch (source.format) {
       case 'push':
-        return { name: `pushed rows of ${table}`, rows: stores.pushes.rows(plan.name, table, partition) };
+        return { name: `pushed rows of ${table}`, rows: allPushedRows(dependencies, plan.name, table, partition) };
       case 'postgres':
         return {
           name: `${table} of ${source.connection}`,

@@ -2,13 +2,15 @@
 // Invariant: the same manifest gives the same bytes, on any machine, whatever was delivered since and wherever the features lie now.
 import { rm } from 'node:fs/promises';
 import type { FeatureFile } from '../data/derive/feature-files';
-import { buildMatrices, type MatrixLayout } from '../data/snapshot/matrix';
+import type { Engine } from '../data/engine';
+import { buildMatrices, type Matrices, type MatrixLayout, type MatrixRequest } from '../data/snapshot/matrix';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { DayRoles, SnapshotRef } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
 import type { StoredFeatures } from '../ports/features';
+import { digestOf } from './digest';
 import type { FeatureDependencies } from './featurize';
 import { createStoredFeatureFiles } from './stored-features';
 
@@ -54,13 +56,11 @@ export async function buildSnapshot(
     const labelPaths: Record<Day, string> = {};
     for (const { day, sha256 } of manifest.labels) labelPaths[day] = await artifacts.localPath({ sha256 });
     const { roles } = manifest;
-    const plan = layoutOf(manifest);
-    const made = await buildMatrices(engine, { plan, days: roles, featureFiles, labelPaths, outDir });
+    const made = await matricesOf(engine, manifest, { featureFiles, labelPaths, outDir });
     judge({ train: made.train.rows, holdout: made.holdout.rows, truth: made.truth.rows });
     const matrix = ({ path, rows }: { path: string; rows: number }): Promise<ArtifactRef> =>
       artifacts.putFile(path, MEDIA_TYPES.parquet, rows);
-    const json = (value: unknown): Promise<ArtifactRef> =>
-      artifacts.put(Buffer.from(JSON.stringify(value)), MEDIA_TYPES.json);
+    const json = (value: unknown): Promise<ArtifactRef> => artifacts.put(jsonBytes(value), MEDIA_TYPES.json);
     const span = (days: readonly Day[]) => ({ from: days[0]!, to: days.at(-1)!, count: days.length });
     return {
       id,
@@ -85,7 +85,27 @@ export async function buildSnapshot(
  */
 export async function rebuildSnapshot(dependencies: FeatureDependencies, snapshot: SnapshotRef): Promise<SnapshotRef> {
   const manifest = JSON.parse((await dependencies.artifacts.get(snapshot.manifest)).toString()) as SnapshotManifest;
-  return buildSnapshot(dependencies, snapshot.id, manifest);
+  const rebuilt = await buildSnapshot(dependencies, snapshot.id, manifest);
+  return snapshot.fixed ? { ...rebuilt, fixed: snapshot.fixed } : rebuilt;
+}
+
+/** The id of a snapshot: the digest of its manifest without the revisions' numbers. */
+export function snapshotIdOf(manifest: SnapshotManifest): string {
+  return digestOf({ ...manifest, labels: manifest.labels.map(({ day, sha256 }) => ({ day, sha256 })) });
+}
+
+/** The matrices of a manifest, from local files of its inputs. Fails as `buildMatrices` does. */
+export function matricesOf(
+  engine: Engine,
+  manifest: SnapshotManifest,
+  files: Pick<MatrixRequest, 'featureFiles' | 'labelPaths' | 'outDir'>,
+): Promise<Matrices> {
+  return buildMatrices(engine, { plan: layoutOf(manifest), days: manifest.roles, ...files });
+}
+
+/** The bytes under which manifests and signatures are stored. */
+export function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
 }
 
 async function featureFilesOf(

@@ -11,11 +11,10 @@ import type { CycleContext, DataActivities } from '../ports/activities';
 import { heartbeating } from './boundary';
 import { rolesOf, windowDays } from './day-roles';
 import type { DataDependencies } from './dependencies';
-import { digestOf } from './digest';
 import { createFeaturizer } from './featurize';
 import { isAvailable } from './availability';
 import { planLoader } from './plans';
-import { buildSnapshot, type RoleRows, type SnapshotManifest } from './snapshot-manifest';
+import { buildSnapshot, snapshotIdOf, type RoleRows, type SnapshotManifest } from './snapshot-manifest';
 
 export function createSnapshotActivities(
   dependencies: DataDependencies,
@@ -111,11 +110,13 @@ export function createSnapshotActivities(
           features: features.map(({ view, day, key, data }) => ({ view, day, key, sha256: data.sha256 })),
           labels: seen.map(({ partition, data, revision }) => ({ day: partition, sha256: data.sha256, revision })),
         };
-        const id = digestOf({ ...manifest, labels: manifest.labels.map(({ day, sha256 }) => ({ day, sha256 })) });
+        const id = snapshotIdOf(manifest);
         const earlier = await stores.registry.findCycle(plan.name, id, input.definitionDigest);
-        const known = await intact(await stores.features.loadSnapshot(id));
+        const before = await stores.features.loadSnapshot(id);
+        const known = await intact(before);
         const least = (rows: RoleRows) => requireRows(plan, rows);
-        const snapshot = known ?? (await buildSnapshot(dependencies, id, manifest, least));
+        const fixed = before?.fixed ?? { definitionDigest: input.definitionDigest, revisionsAsOf };
+        const snapshot = known ?? { ...(await buildSnapshot(dependencies, id, manifest, least)), fixed };
         if (!known) await stores.features.saveSnapshot(plan.name, snapshot, manifest.labels);
         return { snapshot, mergedInto: earlier === input.cycle ? null : earlier };
       }),
@@ -133,7 +134,8 @@ function newestDue(plan: ModelPlan, missing: readonly { table: string; partition
 }
 
 export function queueOf(contender: ContenderPlan): string {
-  return contender.queue ?? (contender.trainer === 'logistic' ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
+  const queue = contender.resources?.queue ?? contender.queue;
+  return queue ?? (contender.trainer === 'logistic' ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
 }
 
 function requireDays(plan: ModelPlan, { logicalTime }: CycleContext, roles: DayRoles): void {

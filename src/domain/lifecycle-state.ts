@@ -94,6 +94,10 @@ export interface LifecycleState {
   expected: ExpectedPartition[];
   /** Deliveries told of so far: numbers their records. */
   arrivals: number;
+  /** Deliveries announced by signal and queued so far: keeps requests for the same bytes apart. */
+  told: number;
+  /** Days that were looked at again so far: keeps the workflow ids of their looks apart. */
+  looks: number;
   /** Alerts, approvals and arrivals that are still to be written, in order. */
   notices: Notice[];
   /** Moves refused since the last one that succeeded: keeps their workflow ids apart. */

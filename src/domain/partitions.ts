@@ -137,4 +137,9 @@ export interface SnapshotRef {
   readonly trainDays: { readonly from: Day; readonly to: Day; readonly count: number };
   readonly holdoutDays: { readonly from: Day; readonly to: Day; readonly count: number };
   readonly truthDays: { readonly count: number };
+  /**
+   * How it was fixed: the definition whose views it has, and the instant that revisions were seen as of, so that a version with other views is
+   * evaluated on the same rows as of the same instant. Absent: the definition of who asks, and the newest revisions.
+   */
+  readonly fixed?: { readonly definitionDigest: string; readonly revisionsAsOf: IsoTimestamp };
 }

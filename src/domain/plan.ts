@@ -1,8 +1,10 @@
 // The plan: all of a definition that is data. Recorded, digested, and the only part of a definition that workflows ever see.
 import { z } from 'zod';
+import { ContenderPlan } from './contender-plan';
 import { Duration, Name, Sql } from './plan-words';
 import { TablePlan } from './table-plan';
 
+export { ContenderPlan } from './contender-plan';
 export { ColumnPlan, SourcePlan, TablePlan } from './table-plan';
 export type { AssumptionPlan, FileSourcePlan } from './table-plan';
 export { Duration };
@@ -26,21 +28,6 @@ export const FeatureViewPlan = z
   })
   .readonly();
 export type FeatureViewPlan = z.infer<typeof FeatureViewPlan>;
-
-export const ContenderPlan = z
-  .object({
-    trainer: z.enum(['lightgbm', 'logistic']),
-    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
-    seed: z.number().int().nonnegative().default(1),
-    earlyStopping: z
-      .object({ days: z.number().int().positive(), rounds: z.number().int().positive() })
-      .readonly()
-      .optional(),
-    /** Task queue of the machine that trains; default: the trainer's own. */
-    queue: Name.optional(),
-  })
-  .readonly();
-export type ContenderPlan = z.infer<typeof ContenderPlan>;
 
 const MetricName = z.enum(['log_loss', 'roc_auc', 'pr_auc', 'brier', 'ece', 'accuracy']);
 export type MetricName = z.infer<typeof MetricName>;
@@ -210,6 +197,8 @@ export const ModelPlan = z
         compactAfterDays: z.number().int().nonnegative().default(60),
         keepVersions: z.number().int().positive().default(10),
         keepDays: z.number().int().positive().default(90),
+        /** Pushed rows of ingested days that are older than this leave PostgreSQL for an archive; names of batches are known for as long. */
+        pushedDays: z.number().int().positive().default(30),
       })
       .readonly()
       .prefault({}),

@@ -24,6 +24,10 @@ export interface Delivery {
   readonly sha256: string;
   /** The file that the rows came from, for messages. */
   readonly uri: string;
+  /** How many deliveries of the partition had been judged when this one was found: the same bytes later may be another delivery. */
+  readonly follows: number;
+  /** It gave the newest revision or was rejected last, and nothing that decides its verdict has changed since. */
+  readonly judged?: 'accepted' | 'rejected';
 }
 
 export interface IngestResult {
@@ -159,8 +163,10 @@ export interface DataActivities {
   ): Promise<IngestResult[]>;
   /** Which days' feature partitions exist and depend on these partitions. */
   dependentDays(input: StepContext & { partitions: readonly { table: string; partition: Day }[] }): Promise<Day[]>;
-  /** Computes the feature partitions of these days that do not exist yet. */
-  featurizeDays(input: StepContext & { days: readonly Day[] }): Promise<{ computed: number; reused: number }>;
+  /** Computes the feature partitions of these days that do not exist yet. `publish` (default: true): brings the online features up to them. */
+  featurizeDays(
+    input: StepContext & { days: readonly Day[]; publish?: boolean },
+  ): Promise<{ computed: number; reused: number }>;
   /**
    * Publishes what deliveries have changed in the features of the newest days. Unless `incomplete` (default: false), nothing happens while the newest day lacks a
    * partition that it may see by now.
@@ -199,7 +205,9 @@ export interface DataActivities {
   ): Promise<{ verdict: MonitorVerdict; reason: string }>;
   /** Puts the feature files of old months together, a file for each version of a view and month; keys and digests stay as they are. */
   compactFeatures(input: StepContext): Promise<{ files: number; partitions: number; kept: number }>;
-  /** Deletes unreachable artifacts; with `dryRun` only counts them. */
+  /**
+   * Archives pushed rows of old days and deletes unreachable artifacts; with `dryRun` only counts both, the days among `unreachable`.
+   */
   sweepArtifacts(
     input: StepContext & { dryRun: boolean },
   ): Promise<{ unreachable: number; bytes: number; deleted: number }>;

@@ -11,24 +11,31 @@ export interface PartitionCheck {
   readonly sha256: string;
   /** Of what decides a check: the contract, and the rules that a person waived. */
   readonly contractDigest: string;
+  /** The how-manieth checked delivery of its partition this is: 1, 2, … without gaps. */
+  readonly ordinal: number;
   readonly verdict: 'accepted' | 'rejected';
   /** The revision that holds the accepted rows; null: rejected. */
   readonly revision: number | null;
+  /** Of a rejection: the digest of the other partitions that the delivery was compared with; null: accepted. */
+  readonly comparedWith: string | null;
   /** One for each rule of the contract, passed ones too. */
   readonly outcomes: readonly CheckOutcome[];
   /** Raw column → type in the delivered file; null where the format has no types. */
   readonly sourceTypes: Readonly<Record<string, string>> | null;
 }
 
+/** What became of one delivery. */
+export type Judgement = Pick<
+  PartitionCheck,
+  'ordinal' | 'sha256' | 'contractDigest' | 'verdict' | 'revision' | 'comparedWith'
+>;
+
 export interface CheckStore {
-  /** Adds what was found, in the transaction that accepts or rejects the partition. */
-  record(tx: Transaction, model: string, check: PartitionCheck): Promise<void>;
-  /** How the same delivery was judged under the same contract before; null: it never was. */
-  verdict(
-    model: string,
-    check: Pick<PartitionCheck, 'table' | 'partition' | 'sha256' | 'contractDigest'>,
-  ): Promise<'accepted' | 'rejected' | null>;
-  /** In the order of table, partition and time. */
+  /** Adds what was found under the next ordinal, in the transaction that accepts or rejects the partition. */
+  record(tx: Transaction, model: string, check: Omit<PartitionCheck, 'ordinal'>): Promise<void>;
+  /** How the deliveries of a partition were judged so far, in their order. With `tx` no other one is judged until it ends. */
+  judgements(model: string, table: string, partition: Day, tx?: Transaction): Promise<Judgement[]>;
+  /** In the order of table, partition and ordinal. */
   list(
     model: string,
     filter?: { readonly table?: string; readonly from?: Day; readonly to?: Day },

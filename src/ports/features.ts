@@ -26,6 +26,8 @@ export interface FeatureStore {
   /** `labels`: what retention keeps as long as the snapshot, besides what the reference names; features are kept anyway. Default: nothing. */
   saveSnapshot(model: string, snapshot: SnapshotRef, labels?: readonly Pick<ArtifactRef, 'sha256'>[]): Promise<void>;
   loadSnapshot(id: string): Promise<SnapshotRef | null>;
+  /** Snapshots that were fixed for a model, the newest first. */
+  snapshots(model: string): Promise<{ readonly snapshot: SnapshotRef; readonly fixedAt: IsoTimestamp }[]>;
 }
 
 /** One version of a view: a distinct content under its name, whichever models use it. */

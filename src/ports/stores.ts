@@ -58,6 +58,8 @@ export interface PartitionStore {
   /** What splitting a raw file gave, by the file's digest and the split's own digest (partition expression): day → raw Parquet. */
   saveSplit(fileSha256: string, splitDigest: string, days: Readonly<Record<Day, ArtifactRef>>): Promise<void>;
   loadSplit(fileSha256: string, splitDigest: string, day: Day): Promise<{ known: boolean; data: ArtifactRef | null }>;
+  /** Forgets splits older than this that no partition needs any more, such as those of superseded deliveries; gives their number. */
+  forgetSplits(olderThanMs: number): Promise<number>;
   /**
    * Adds a revision (the next number) unless the newest has the same data digest; returns the stored one and whether it is new.
    * `asOf`: the instant of the delivery; a later revision than the first is available from then on, if that is after the table's rule.

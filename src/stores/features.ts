@@ -23,6 +23,7 @@ const FeatureRow = z
     ...(compacted === null ? {} : { compacted }),
   }));
 const SnapshotRow = z.object({ reference: jsonOf<SnapshotRef>() });
+const FixedSnapshot = z.object({ snapshot: jsonOf<SnapshotRef>(), fixedAt: z.string() });
 
 const FIND = `
   select p.key, p.view_name as view, p.day, p.data, p.rows, p.view_digest, f.data as compacted
@@ -90,5 +91,12 @@ export function createFeatureStore(database: Database): FeatureStore {
       const [row] = await database.query(SnapshotRow, 'select reference from snapshots where id = $1', [id]);
       return row?.reference ?? null;
     },
+
+    snapshots: (model) =>
+      database.query(
+        FixedSnapshot,
+        'select reference as snapshot, created_at as "fixedAt" from snapshots where model = $1 order by sequence desc',
+        [model],
+      ),
   };
 }

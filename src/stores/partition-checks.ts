@@ -1,54 +1,66 @@
-// Outcomes of the checks of each delivery. Invariant: one row per delivery and contract, written with the partition's acceptance or rejection.
+// Outcomes of the checks of each delivery. Invariant: one row per judged delivery, written with the partition's acceptance or rejection;
+// ordinals of a partition count 1, 2, … without gaps.
 import { z } from 'zod';
 import type { CheckOutcome } from '../domain/partitions';
 import type { CheckStore } from '../ports/checks';
-import { jsonOf, toJson, within, type Database } from './database';
+import { jsonOf, lockName, toJson, within, type Database } from './database';
 
 const Check = z.object({
   table: z.string(),
   partition: z.string(),
+  ordinal: z.number(),
   sha256: z.string(),
   contractDigest: z.string(),
   verdict: z.enum(['accepted', 'rejected']),
   revision: z.number().nullable(),
+  comparedWith: z.string().nullable(),
   outcomes: jsonOf<readonly CheckOutcome[]>(),
   sourceTypes: jsonOf<Readonly<Record<string, string>> | null>(),
   at: z.string(),
 });
-const Verdict = Check.pick({ verdict: true });
+const Judged = Check.pick({
+  ordinal: true,
+  sha256: true,
+  contractDigest: true,
+  verdict: true,
+  revision: true,
+  comparedWith: true,
+});
 const Types = z.object({ partition: z.string(), types: jsonOf<Readonly<Record<string, string>>>() });
 
 const RECORD = `
   insert into partition_checks
-    (model, table_name, partition, sha256, contract_digest, verdict, revision, outcomes, source_types)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+    (model, table_name, partition, ordinal, sha256, contract_digest, verdict, revision, compared_with, outcomes, source_types)
+  select $1, $2, $3, coalesce(max(ordinal), 0) + 1, $4, $5, $6, $7, $8, $9, $10
+  from partition_checks where model = $1 and table_name = $2 and partition = $3`;
+
+const JUDGEMENTS = `
+  select ordinal, sha256, contract_digest as "contractDigest", verdict, revision, compared_with as "comparedWith"
+  from partition_checks where model = $1 and table_name = $2 and partition = $3
+  order by ordinal`;
 
 const LIST = `
-  select table_name as "table", partition, sha256, contract_digest as "contractDigest", verdict, revision, outcomes,
-         source_types as "sourceTypes", at
+  select table_name as "table", partition, ordinal, sha256, contract_digest as "contractDigest", verdict, revision,
+         compared_with as "comparedWith", outcomes, source_types as "sourceTypes", at
   from partition_checks
   where model = $1 and ($2::text is null or table_name = $2)
     and ($3::date is null or partition >= $3) and ($4::date is null or partition <= $4)
-  order by table_name collate "C", partition, at, sha256`;
+  order by table_name collate "C", partition, ordinal`;
 
 /** The outcomes of checks on PostgreSQL. */
 export function createCheckStore(database: Database): CheckStore {
   return {
-    async record(tx, model, { table, partition, sha256, contractDigest, verdict, revision, outcomes, sourceTypes }) {
+    async record(tx, model, check) {
+      const { table, partition, sha256, contractDigest, verdict, revision, comparedWith } = check;
       await within(tx).run(RECORD, [
-        ...[model, table, partition, sha256, contractDigest, verdict, revision, toJson(outcomes)],
-        sourceTypes ? toJson(sourceTypes) : null,
+        ...[model, table, partition, sha256, contractDigest, verdict, revision, comparedWith, toJson(check.outcomes)],
+        check.sourceTypes ? toJson(check.sourceTypes) : null,
       ]);
     },
 
-    async verdict(model, { table, partition, sha256, contractDigest }) {
-      const [row] = await database.query(
-        Verdict,
-        `select verdict from partition_checks
-         where model = $1 and table_name = $2 and partition = $3 and sha256 = $4 and contract_digest = $5`,
-        [model, table, partition, sha256, contractDigest],
-      );
-      return row?.verdict ?? null;
+    async judgements(model, table, partition, tx) {
+      if (tx) await lockName(tx, `partition/${model}/${table}/${partition}`);
+      return (tx ? within(tx) : database).query(Judged, JUDGEMENTS, [model, table, partition]);
     },
 
     list: (model, { table, from, to } = {}) =>

@@ -87,6 +87,18 @@ const TOTALS = `
          coalesce(sum(quarantined_rows), 0)::bigint as "quarantinedRows"
   from newest`;
 
+/** A split is needed while the rows of one of its days are the newest accepted or the last judged delivery of a partition. */
+const FORGET_SPLITS = `
+  with ranked as (
+    select sha256, ordinal, max(ordinal) over partition_of as last, verdict = 'accepted' as accepted, revision,
+           max(revision) over partition_of as newest
+    from partition_checks window partition_of as (partition by model, table_name, partition)
+  ),
+  needed as (select distinct sha256 from ranked where ordinal = last or (accepted and revision = newest))
+  delete from splits
+  where created_at < now() - make_interval(secs => $1 / 1000.0)
+    and not exists (select from json_each(days) day join needed on needed.sha256 = day.value ->> 'sha256')`;
+
 /** The partitions on PostgreSQL. */
 export function createPartitionStore(database: Database): PartitionStore {
   return {
@@ -105,6 +117,8 @@ export function createPartitionStore(database: Database): PartitionStore {
       );
       return { known: row !== undefined, data: row?.data ?? null };
     },
+
+    forgetSplits: (olderThanMs) => database.run(FORGET_SPLITS, [olderThanMs]),
 
     async accept(tx, delivered, statistics, quarantined, sketches) {
       const sql = within(tx);

@@ -5,7 +5,7 @@ import type { Config } from '../config';
 import { createEngine } from '../data/engine';
 import { TASK_QUEUES } from '../domain/ids';
 import type { Stores } from '../ports/stores';
-import { createFileArtifactStore } from '../stores/artifacts-file';
+import { createArtifactStore } from '../stores/artifacts/open-store';
 import type { RunningWorker } from './running-worker';
 import { openSpillFolder } from './spill-folder';
 
@@ -20,7 +20,7 @@ const SWEEP_GRACE_MS = 24 * 3600 * 1000;
 export async function startDataWorker(config: Config, stores: Stores): Promise<RunningWorker> {
   const { connectionOptions, namespace } = config.temporal;
   const connection = await NativeConnection.connect(connectionOptions);
-  const artifacts = createFileArtifactStore(config.artifactStore);
+  const artifacts = createArtifactStore(config);
   const engine = await createEngine({
     threads: ENGINE_THREADS,
     memoryLimitMb: ENGINE_MEMORY_MB,

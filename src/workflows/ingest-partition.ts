@@ -23,7 +23,7 @@ export async function ingestPartition(input: IngestPartitionInput): Promise<Chil
     }
     if (result.warnings.length > 0) await alertWarned(input, result);
     if (result.reopened) await recomputeDependants(input, result);
-    else await refreshOnline(input, `${name}/${input.delivery.sha256}`, false);
+    else await refreshOnline(input, `${name}/${input.delivery.sha256}/${input.delivery.follows}`, false);
     return { type: 'ingested', accepted: [name], rejected: [], reopened: result.reopened ? [name] : [] };
   });
 }
@@ -40,7 +40,7 @@ async function recomputeDependants(input: IngestPartitionInput, result: IngestRe
 async function alertRejected(input: IngestPartitionInput, result: IngestResult): Promise<void> {
   const { delivery, model } = input;
   await control.raiseAlert({
-    key: `partition-rejected/${model}/${delivery.table}/${delivery.partition}/${delivery.sha256}`,
+    key: `partition-rejected/${model}/${delivery.table}/${delivery.partition}/${delivery.sha256}/${delivery.follows}`,
     model,
     severity: 'critical',
     event: 'partition.rejected',
@@ -54,7 +54,7 @@ async function alertRejected(input: IngestPartitionInput, result: IngestResult):
 async function alertWarned(input: IngestPartitionInput, { warnings }: IngestResult): Promise<void> {
   const { delivery, model } = input;
   await control.raiseAlert({
-    key: `partition-warned/${model}/${delivery.table}/${delivery.partition}/${delivery.sha256}`,
+    key: `partition-warned/${model}/${delivery.table}/${delivery.partition}/${delivery.sha256}/${delivery.follows}`,
     model,
     severity: 'warning',
     event: 'partition.warned',

@@ -18,7 +18,7 @@ import { duePolls, expectedDueMs, poll, tellLate } from './lifecycle/expected';
 import { registerHandlers } from './lifecycle/handlers';
 import { reconcile } from './lifecycle/launching';
 import { actOn, nextOutcome } from './lifecycle/outcomes';
-import { nextRunnable, start } from './lifecycle/starting';
+import { looksForRows, nextRunnable, start } from './lifecycle/starting';
 import { control } from './proxies';
 
 /** Open work that has not reported for so long is asked for: its report may never come (it was terminated). */
@@ -36,7 +36,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     showState();
     await step(entity);
   }
-  await condition(allHandlersFinished);
+  await condition(() => allHandlersFinished() && !entity.launching);
   await continueAsNew<typeof modelLifecycle>({ model: input.model, clock: input.clock, state: entity.state });
 }
 
@@ -70,8 +70,23 @@ async function step(entity: Entity): Promise<void> {
   if (report) return guarded(entity, report.id, () => actOn(entity, report));
   const request = nextRunnable(entity);
   if (await lookForExpected(entity, request)) return;
+  if (request && entity.clock === 'wall' && looksForRows(request)) return startBeside(entity, request);
   if (request) return guarded(entity, request.id, () => start(entity, request));
   await waitForWork(entity);
+}
+
+/**
+ * Fetching what was delivered may take minutes: nothing but what needs the rows waits for it. It stays queued until its work has started, so
+ * a new run of the entity begins it again.
+ */
+function startBeside(entity: Entity, request: LifecycleRequest): void {
+  entity.locating = request.id;
+  void guarded(entity, request.id, () => start(entity, request))
+    // It fails only when the entity is cancelled, which the main loop sees by itself.
+    .catch(() => undefined)
+    .finally(() => {
+      entity.locating = null;
+    });
 }
 
 /**
@@ -133,10 +148,11 @@ async function guarded(entity: Entity, id: string, work: () => Promise<void>): P
 }
 
 async function waitForWork(entity: Entity): Promise<void> {
-  const { polling } = entity;
+  const { polling, locating } = entity;
   const somethingToDo = (): boolean =>
     // What was looked for is due again at another instant.
     (polling && !entity.polling) ||
+    (locating !== null && entity.locating === null) ||
     entity.state.notices.length > 0 ||
     nextOutcome(entity) !== undefined ||
     nextRunnable(entity) !== undefined ||

@@ -73,7 +73,8 @@ async function alertFailure(
   failure: { code: string; message: string },
 ): Promise<void> {
   await control.raiseAlert({
-    key: `work-failed/${context.model}/${id}`,
+    // Work that failed may be started again under its id: that is another failure.
+    key: `work-failed/${context.model}/${id}/${workflowInfo().firstExecutionRunId}`,
     model: context.model,
     severity: 'critical',
     event: 'work.failed',

@@ -159,8 +159,8 @@ async function signatureOf(connection: Connection, plan: MatrixLayout): Promise<
   return { columns };
 }
 
-/** SQL of a matrix column: the number, or the index of the category. */
-function coded(column: ModelColumn): string {
+/** SQL of a matrix column over the raw one of the same name: the number, or the index of the category. */
+export function coded(column: ModelColumn): string {
   const c = quoteName(column.name);
   if (column.kind === 'number') return c;
   if (column.categories.length === 0) return `CAST(NULL AS FLOAT) AS ${c}`;

@@ -8,16 +8,21 @@ create table partition_checks (
   model text not null,
   table_name text not null,
   partition date not null,
+  ordinal integer not null check (ordinal > 0),
   sha256 text not null,
   contract_digest text not null,
   verdict text not null check (verdict in ('accepted', 'rejected')),
   revision integer,
+  compared_with text,
   outcomes json not null,
   source_types json,
   at timestamptz not null default now(),
-  primary key (model, table_name, partition, sha256, contract_digest),
-  check ((revision is null) = (verdict = 'rejected'))
+  primary key (model, table_name, partition, ordinal),
+  check ((revision is null) = (verdict = 'rejected')),
+  check ((compared_with is null) = (verdict = 'accepted'))
 );
+comment on column partition_checks.ordinal is 'Of the checked deliveries of the partition, in the order in which they were judged.';
+comment on column partition_checks.compared_with is 'Of a rejection: the digest of the other partitions that the delivery was compared with.';
 comment on column partition_checks.contract_digest is 'Of what decides a check: the contract, and the rules that a person waived.';
 comment on column partition_checks.source_types is 'Raw column -> type in the delivered file, where the format has types.';
 
@@ -99,6 +104,22 @@ create table push_announcements (
 create index push_announcements_waiting on push_announcements (waiting_since) where waiting_since is not null;
 comment on table push_announcements is 'Of each partition the newest pushed row, and the last one that the lifecycle was told of.';
 
+create table push_archives (
+  model text not null,
+  table_name text not null,
+  partition date not null,
+  -- Rows after the first and up to the second sequence.
+  after bigint not null check (after >= 0),
+  through bigint not null,
+  rows integer not null check (rows > 0),
+  data json not null,
+  archived_at timestamptz not null default now(),
+  primary key (model, table_name, partition, through),
+  unique (model, table_name, partition, after),
+  check (after < through)
+);
+comment on table push_archives is 'Pushed rows that lie in an artifact: those of a partition, in the order of their sequence, archive by archive.';
+
 create table feature_view_versions (
   view_name text not null,
   digest text not null,
@@ -125,12 +146,22 @@ comment on table feature_files is 'Feature partitions whose rows lie in a file o
 create table online_features (
   model text not null,
   view_name text not null,
+  -- Two contents of a view are online side by side while versions of both serve.
+  view_digest text not null,
   entity_key text not null,
   event_time timestamptz not null,
   day date not null,
   feature_key text not null,
   features json not null,
   -- In this order, because clients ask for an entity with all its views.
-  primary key (model, entity_key, view_name)
+  primary key (model, entity_key, view_digest)
 );
 create index online_features_by_day on online_features (model, day);
+create table online_partitions (
+  model text not null,
+  view_digest text not null,
+  day date not null,
+  feature_key text not null,
+  primary key (model, view_digest, day)
+);
+comment on table online_partitions is 'Feature partitions that were put into online_features, also those whose entities all have newer values.';

@@ -5,7 +5,7 @@ import type { LifecycleInput, LifecycleRequest, LifecycleState, MoveRequest } fr
 import type { Alert } from '../../domain/registry';
 
 /** How much is remembered: half a year of ticks, and small enough that the state stays below 64 KB. */
-const KEEP = { handled: 1000, ended: 50, cycles: 60, decisions: 50, refused: 20 } as const;
+const KEEP = { handled: 1000, ticks: 700, ended: 50, cycles: 60, decisions: 50, refused: 20 } as const;
 
 export interface Entity {
   readonly model: string;
@@ -15,6 +15,10 @@ export interface Entity {
   rollOver: boolean;
   /** Expected partitions are being looked for. */
   polling: boolean;
+  /** The request whose delivery is being looked for, beside everything else. */
+  locating: string | null;
+  /** What was found is being started: the entity must not go on in a new run in the middle of it. */
+  launching: boolean;
 }
 
 export function createEntity(input: LifecycleInput): Entity {
@@ -24,6 +28,8 @@ export function createEntity(input: LifecycleInput): Entity {
     state: input.state ?? freshState(),
     rollOver: false,
     polling: false,
+    locating: null,
+    launching: false,
   };
 }
 
@@ -48,6 +54,8 @@ function freshState(): LifecycleState {
     handled: [],
     expected: [],
     arrivals: 0,
+    told: 0,
+    looks: 0,
     notices: [],
     moveAttempts: 0,
     cycles: [],
@@ -83,7 +91,16 @@ export function accept(entity: Entity, request: LifecycleRequest): Accepted {
 /** Marks a request that needs nothing more as handled; false: it was. */
 export function rememberHandled({ state }: Entity, id: string): boolean {
   if (state.handled.includes(id)) return false;
-  remember(state.handled, id, KEEP.handled);
+  remember(state.handled, id, KEEP.handled + 1);
+  if (state.handled.length > KEEP.handled) {
+    // Ticks are asked for by name months later; thousands of deliveries must not push them out.
+    const isTick = (known: string): boolean => known.startsWith('tick/');
+    const ticks = state.handled.filter(isTick).length;
+    state.handled.splice(
+      ticks > KEEP.ticks ? state.handled.findIndex(isTick) : state.handled.findIndex((known) => !isTick(known)),
+      1,
+    );
+  }
   return true;
 }
 
@@ -119,10 +136,10 @@ function remember<T>(list: T[], item: T, keep: number): void {
   if (list.length > keep) list.splice(0, list.length - keep);
 }
 
-export function phaseOf({ state }: Entity): LifecyclePhase {
+export function phaseOf({ state, locating }: Entity): LifecyclePhase {
   if (state.paused) return 'paused';
   if (!state.loaded || state.definitionDigest === null) return 'starting';
-  if (state.open.length > 0) return 'working';
+  if (state.open.length > 0 || locating !== null) return 'working';
   return state.approval ? 'awaiting-approval' : 'idle';
 }
 

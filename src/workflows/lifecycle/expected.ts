@@ -99,18 +99,20 @@ export async function poll(entity: Entity, due: readonly ExpectedPartition[], as
   } finally {
     entity.polling = false;
   }
-  for (const found of [...result.found, ...result.stored]) expectNoMore(entity, found);
-  for (const { table, partition, sha256 } of result.found) {
+  const news = result.found.filter(({ judged }) => judged === undefined);
+  for (const found of [...news, ...result.stored]) expectNoMore(entity, found);
+  for (const { table, partition } of news) {
     const nextPoll = due.find((each) => same(each, { table, partition }))?.nextPoll ?? asOf;
     accept(entity, {
       type: 'ingest',
-      id: `poll/${table}/${partition}/${sha256.slice(0, 16)}`,
+      id: `poll/${table}/${partition}/${nextPoll}`,
       asOf: entity.clock === 'wall' ? nowOf(entity) : nextPoll,
       ingest: { table, partition },
       source: 'poll',
     });
   }
   for (const refused of result.refused) tellUnreadable(entity, refused);
+  for (const found of result.found) if (found.judged) stillRejected(state, found);
   const from = entity.clock === 'wall' ? nowOf(entity) : asOf;
   state.expected = state.expected.map((each) =>
     due.some((looked) => same(looked, each)) ? { ...each, nextPoll: later(from, each.pollMs) } : each,
@@ -133,6 +135,12 @@ function tellUnreadable(entity: Entity, { table, partition, reason }: PollResult
     why: reason,
     command: `npx understudy ingest ${entity.model} --table ${table} --partition ${partition} --file <corrected file>`,
   });
+}
+
+/** What lies there was rejected, and people were told: it is not missing, and it may be replaced. */
+function stillRejected(state: Entity['state'], rejected: { table: string; partition: string }): void {
+  const refused = 'the rows that lie there were rejected';
+  state.expected = state.expected.map((each) => (same(each, rejected) ? { ...each, refused } : each));
 }
 
 function compare(a: string, b: string): number {

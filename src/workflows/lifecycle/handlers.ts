@@ -197,17 +197,20 @@ function approvalSignal(entity: Entity, name: 'approve' | 'reject', message: App
   decideBySignal(entity, name, () => checks.checkApproval(entity, name, message), message?.by, message?.comment ?? '');
 }
 
-/** The same delivery twice is one request: its id is the digest. */
-function dataArrived(entity: Entity, name: string, message: DataArrivedSignal): void {
+/** The last queued delivery of a partition again is one request with it; whether any other is news, the database tells when its turn comes. */
+function dataArrived(entity: Entity, signal: string, message: DataArrivedSignal): void {
   try {
     checks.checkDataArrived(entity, message);
     const { table, partition, uri, sha256 } = message;
-    const id = `data/${table}/${partition}/${sha256.slice(0, 16)}`;
+    const { state } = entity;
+    const last = state.queue.filter(({ id }) => id.startsWith(`data/${table}/${partition}/`)).at(-1);
+    const name = `data/${table}/${partition}/${sha256.slice(0, 16)}`;
+    const id = last?.id.startsWith(name) ? last.id : `${name}/${++state.told}`;
     acceptDelivery(entity, 'signal', id, { table, partition, uri, sha256 });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    refuse(entity, name, why);
-    recordArrival(entity, eventOf('signal', message), 'refused', `${name}: ${why}`, null);
+    refuse(entity, signal, why);
+    recordArrival(entity, eventOf('signal', message), 'refused', `${signal}: ${why}`, null);
   }
 }
 

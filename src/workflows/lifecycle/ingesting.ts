@@ -6,7 +6,7 @@ import type { DuePartition, IngestMessage } from '../../domain/lifecycle';
 import type { Delivery, StepContext } from '../../ports/activities';
 import { describeFailure } from '../failure';
 import { data } from '../proxies';
-import { recordArrival, type DeliveryEvent } from './arrivals';
+import { openIngestOf, recordArrival, type DeliveryEvent } from './arrivals';
 import { accept, alertLater, nowOf, type Entity } from './entity';
 import { expectNoMore, expectPartition } from './expected';
 import { launch } from './launching';
@@ -40,7 +40,21 @@ export async function startIngest(entity: Entity, context: StepContext, cause: I
     if (source === 'push' && code === 'NOT_AVAILABLE_YET') return;
     throw error;
   }
-  const [now, afterwards] = inSteps(entity, located.found);
+  entity.launching = true;
+  try {
+    await startLocated(entity, context, cause, located);
+  } finally {
+    entity.launching = false;
+  }
+}
+
+async function startLocated(entity: Entity, context: StepContext, cause: IngestCause, located: Located): Promise<void> {
+  const { source, ingest } = cause;
+  const { table = null, partition, sha256 = null } = ingest;
+  const event: DeliveryEvent = { source, table, partition, sha256 };
+  const news = located.found.filter(({ judged }) => judged === undefined);
+  for (const delivery of located.found) if (delivery.judged) mergeKnown(entity, cause, delivery);
+  const [now, afterwards] = inSteps(entity, news);
   for (const delivery of now) await startDelivery(entity, context, cause, delivery);
   for (const delivery of afterwards) startLater(entity, context, source, delivery);
   // What is damaged is looked at again at once, by itself, to say why.
@@ -64,13 +78,26 @@ function inSteps(
 
 /** Queued: an ingest waits for those that are open. Its event ends when it starts. */
 function startLater(entity: Entity, { asOf }: StepContext, source: ArrivalSource, delivery: Delivery): void {
-  const { table, partition, sha256 } = delivery;
-  const id = `${source}/${table}/${partition}/${sha256.slice(0, 16)}`;
-  const ingest = { table, partition };
-  const accepted = accept(entity, { type: 'ingest', id, asOf, ingest, source });
-  const first = ids.ingestId(entity.model, table, partition, sha256);
-  if (accepted.duplicate)
-    recordArrival(entity, { source, table, partition, sha256 }, 'merged', 'the same rows were delivered before', first);
+  const { table, partition, sha256, follows } = delivery;
+  const id = `${source}/${table}/${partition}/${sha256.slice(0, 16)}/${follows}`;
+  const accepted = accept(entity, { type: 'ingest', id, asOf, ingest: { table, partition }, source });
+  // Told before, and not judged yet: it is queued, or its ingest failed, and then whoever tells of it again starts it again.
+  if (accepted.duplicate) {
+    const event = { source, table, partition, sha256 };
+    recordArrival(entity, event, 'merged', `the same request as ${id}`, openIngestOf(entity, event));
+  }
+  expectNoMore(entity, delivery);
+}
+
+/** The newest judged delivery again, under the same terms. */
+function mergeKnown(entity: Entity, { source, ingest }: IngestCause, delivery: Delivery): void {
+  const { table, partition, sha256, judged } = delivery;
+  const event = { source, table, partition, sha256: ingest.sha256 ?? sha256 };
+  const reason =
+    judged === 'accepted'
+      ? 'the same rows were delivered before'
+      : 'the same rows were rejected before; they are checked again once the contract or what they are compared with has changed';
+  recordArrival(entity, event, 'merged', reason, ids.ingestId(entity.model, table, partition, sha256));
   expectNoMore(entity, delivery);
 }
 
@@ -95,7 +122,7 @@ async function startDelivery(
   const event = { source, table, partition, sha256: ingest.sha256 ?? sha256 };
   try {
     const launched = await launch(entity, 'ingest', 'ingestPartition', id, partition, { ...context, delivery });
-    const reason = launched === 'started' ? `from ${delivery.uri}` : 'the same rows were delivered before';
+    const reason = launched === 'started' ? `from ${delivery.uri}` : 'the same delivery is being ingested';
     recordArrival(entity, event, launched, reason, id);
     expectNoMore(entity, delivery);
   } catch (error) {

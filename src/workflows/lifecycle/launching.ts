@@ -1,5 +1,6 @@
 // Starts children of the lifecycle, and asks after those that may have ended without a report. Children are started with ABANDON and a
-// refused duplicate id: they outlive a run of the entity, and the same work is never started twice.
+// refused duplicate id: they outlive a run of the entity, and the same work is never started twice. Only an ingest may be started again after
+// it has ended: what its delivery is by then, the database says.
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Day } from '../../domain/days';
@@ -8,12 +9,12 @@ import type { StepContext } from '../../ports/activities';
 import { control } from '../proxies';
 import type { Entity } from './entity';
 
-/** `merged`: the same work was started before, and is under way or has ended. */
+/** `merged`: the same work was started before, and is under way or (not an ingest) has ended. */
 export type Launched = 'started' | 'merged';
 
 const NO_EPOCH = -1;
 
-/** Starts a child under its id, once ever. */
+/** Starts a child under its id; all but an ingest once ever. */
 export async function launch<T extends StepContext>(
   entity: Entity,
   kind: ChildKind,
@@ -31,7 +32,8 @@ export async function launch<T extends StepContext>(
       workflowId: id,
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdReusePolicy:
+        kind === 'ingest' ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.REJECT_DUPLICATE,
       staticSummary: `${kind} of ${entity.model}${logicalTime ? `, ${logicalTime}` : ''}`,
     });
     return 'started';

@@ -7,7 +7,7 @@ import type { StepContext } from '../../ports/activities';
 import { control } from '../proxies';
 import { nowMs, nowOf, rememberCycle, type Entity } from './entity';
 import { startIngest } from './ingesting';
-import { launch } from './launching';
+import { launch, type Launched } from './launching';
 
 /** On a wall clock, which open work a request has to wait for; on a simulated one it waits for all. */
 const WAITS_FOR: Readonly<Record<ChildKind, readonly ChildKind[]>> = {
@@ -37,7 +37,8 @@ function kindOf(request: LifecycleRequest): ChildKind {
 export function nextRunnable(entity: Entity): LifecycleRequest | undefined {
   const { state, clock } = entity;
   if (!state.loaded || state.definitionDigest === null) return undefined;
-  const busy = (kind: ChildKind): boolean => state.open.some((work) => work.kind === kind);
+  const busy = (kind: ChildKind): boolean =>
+    state.open.some((work) => work.kind === kind) || (kind === 'ingest' && entity.locating !== null);
   const moves = state.queue.find((request) => request.type === 'move');
   if (moves) return busy('rollout') || (clock === 'simulated' && unfinished(state) > 0) ? undefined : moves;
   if (state.paused) return undefined;
@@ -46,6 +47,11 @@ export function nextRunnable(entity: Entity): LifecycleRequest | undefined {
   if (twin) return twin;
   if (clock === 'simulated') return state.open.length > 0 ? undefined : state.queue[0];
   return state.queue.find((request) => !WAITS_FOR[kindOf(request)].some(busy));
+}
+
+/** Whether a request looks for delivered rows first, which may take as long as fetching a file of many gigabytes. */
+export function looksForRows(request: LifecycleRequest): boolean {
+  return kindOf(request) === 'ingest';
 }
 
 /** The logical time of a request for a cycle; undefined for others, and where it is still to be found out. */
@@ -123,7 +129,9 @@ async function startTick(
       await launch(entity, 'score', 'scorePartition', ids.scoreId(model, day, 1), day, { ...context, day });
       return;
     case 'monitor':
-      return startMonitor(entity, context, day, lookOf(entity, request.id, day));
+      if (request.id === `tick/monitor/${day}`) await startMonitor(entity, context, day, 1);
+      else await startAnotherLook(entity, context, day);
+      return;
     case 'retrain':
       return startCycle(entity, context, { logicalTime: day, reason: 'schedule', by: 'schedule' });
     case 'retention':
@@ -132,16 +140,16 @@ async function startTick(
   }
 }
 
-/** 1 for the tick itself, then counted: looking at a day again is other work than the first look. */
-function lookOf({ state }: Entity, id: string, day: Day): number {
-  const again = state.handled.filter((handled) => handled.startsWith(`tick/monitor/${day}/`));
-  return again.indexOf(id) + 2;
+/** Looking at a day again is other work than the first look. An entity that was started afresh passes over what was started before it. */
+async function startAnotherLook(entity: Entity, context: StepContext, day: Day): Promise<void> {
+  const { state } = entity;
+  while ((await startMonitor(entity, context, day, 1 + ++state.looks)) === 'merged');
 }
 
-export async function startMonitor(entity: Entity, context: StepContext, day: Day, attempt: number): Promise<void> {
+async function startMonitor(entity: Entity, context: StepContext, day: Day, attempt: number): Promise<Launched> {
   const hold = entity.state.holdFallbackUntil;
   const holdFallback = hold !== null && nowMs(entity) < Date.parse(hold);
-  await launch(entity, 'monitor', 'monitorModel', ids.monitorId(entity.model, day, attempt), day, {
+  return launch(entity, 'monitor', 'monitorModel', ids.monitorId(entity.model, day, attempt), day, {
     ...context,
     day,
     holdFallback,

@@ -30,6 +30,7 @@ async function accept(table: string, partition: string, rows: number, quarantine
     await stores.watermarks.advance(tx, 'tiny', table, START);
     await stores.checks.record(tx, 'tiny', {
       ...{ table, partition, sha256: sha(data.sha256), contractDigest: 'c', verdict: 'accepted', sourceTypes: null },
+      comparedWith: null,
       revision: stored.revision.revision,
       outcomes: [
         { check: 'minRows', kind: 'partition', verdict: 'warned', found: `${rows} rows`, allowed: 'more', rows },

@@ -131,7 +131,9 @@ describe('each delivery event', () => {
     );
     expect(found.filter(({ outcome }) => outcome === 'refused').every(({ reason }) => reason.length > 10)).toBe(true);
     expect(
-      found.filter(({ outcome }) => outcome !== 'started').every(({ work }) => work === null || work.includes(DAY)),
+      found
+        .filter(({ outcome }) => outcome !== 'started')
+        .every(({ work, partition }) => work === null || work.includes(partition!)),
     ).toBe(true);
     const totals = await product.stores.partitions.totals('events');
     expect(totals).toMatchObject({ ingested: 26, reopened: 0 });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDeliveryIngest, type DeliveryIngest } from '../../../src/activities/check-delivery';
+import { createDeliveryStandings, type DeliveryStandings } from '../../../src/activities/delivery-standing';
 import type { DataDependencies } from '../../../src/activities/dependencies';
 import { createEngine, type Engine } from '../../../src/data/engine';
 import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
@@ -11,6 +12,7 @@ import type { Stores } from '../../../src/ports/stores';
 import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
+import { artifact } from './fixtures';
 import { TINY_INPUT } from '../../unit/data/tiny-model';
 
 const AS_OF = '2013-02-01T00:00:00.000Z';
@@ -23,13 +25,16 @@ let artifacts: ArtifactStore;
 let engine: Engine;
 let dir: string;
 let ingest: DeliveryIngest;
+let standings: DeliveryStandings;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'understudy-checked-'));
   database = await createTestDatabase();
   stores = await createStores(database.url);
   artifacts = createFileArtifactStore(join(dir, 'artifacts'));
   engine = await createEngine({ threads: 1, memoryLimitMb: 256, tempDir: join(dir, 'spill') });
-  ingest = createDeliveryIngest({ stores, artifacts, engine } as unknown as DataDependencies);
+  const dependencies = { stores, artifacts, engine } as unknown as DataDependencies;
+  ingest = createDeliveryIngest(dependencies);
+  standings = createDeliveryStandings(dependencies);
 });
 afterAll(async () => {
   engine.close();
@@ -57,7 +62,7 @@ async function deliver(plan: ModelPlan, partition: string, rows: string, table =
   );
   const { sha256 } = await artifacts.putFile(path, 'application/vnd.apache.parquet');
   const context = { model: plan.name, definitionDigest: 'd', asOf: AS_OF };
-  return ingest(context, plan, { table, partition, sha256, uri: `${table}.csv` });
+  return ingest(context, plan, await standings.of(plan, { table, partition, sha256, uri: `${table}.csv` }));
 }
 
 const rows = (count: number, bad = 0) =>
@@ -111,6 +116,56 @@ describe('a checked delivery', () => {
       ['accepted', 1],
     ]);
     expect(await stores.checks.list('corrected', { from: LATER })).toEqual([]);
+  });
+
+  it('goes back to earlier bytes when they are delivered again after others', async () => {
+    const plan = planOf('back');
+    expect(await deliver(plan, FIRST, rows(20))).toMatchObject({ outcome: 'accepted', reopened: false });
+    expect(await deliver(plan, FIRST, rows(21))).toMatchObject({ outcome: 'accepted', reopened: true });
+    expect(await deliver(plan, FIRST, rows(20))).toMatchObject({ outcome: 'accepted', reopened: true, rows: 20 });
+    expect(await deliver(plan, FIRST, rows(20))).toMatchObject({ outcome: 'unchanged', rows: 20 });
+    const judged = await stores.checks.judgements('back', 'deliveries', FIRST);
+    expect(judged.map(({ ordinal, revision }) => [ordinal, revision])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(judged[2]!.sha256).toBe(judged[0]!.sha256);
+  });
+
+  it('has its split kept while it is the newest or the last judged one', async () => {
+    const plan = planOf('split');
+    for (const count of [40, 41, 42]) await deliver(plan, FIRST, rows(count));
+    const refused = `(SELECT 'a' AS other)`;
+    expect(await deliver(plan, FIRST, refused)).toMatchObject({ outcome: 'rejected' });
+    const judged = await stores.checks.judgements('split', 'deliveries', FIRST);
+    for (const { sha256, ordinal } of judged)
+      await stores.partitions.saveSplit(`file-${ordinal}`, 'by-day', {
+        [FIRST]: { ...artifact('raw'), sha256 },
+        [LATER]: artifact('of nobody'),
+      });
+    await stores.partitions.forgetSplits(60_000);
+    const kept = async () =>
+      Promise.all(
+        judged.map(
+          async ({ ordinal }) => (await stores.partitions.loadSplit(`file-${ordinal}`, 'by-day', FIRST)).known,
+        ),
+      );
+    expect(await kept()).toEqual([true, true, true, true]);
+    await stores.partitions.forgetSplits(0);
+    expect(await kept()).toEqual([false, false, true, true]);
+  });
+
+  it('that was rejected is checked again once what it was compared with has changed, and not before', async () => {
+    const plan = planOf('compared', { partitionRules: { rowsAgainstRecent: { min: 0.5, max: 2 } } });
+    const days = ['2012-12-30', '2012-12-31', '2013-01-01'];
+    for (const day of days) expect(await deliver(plan, day, rows(200))).toMatchObject({ outcome: 'accepted' });
+    const rejected = await deliver(plan, FIRST, rows(20));
+    expect(rejected).toMatchObject({ outcome: 'rejected' });
+    expect(await deliver(plan, FIRST, rows(20))).toEqual(rejected);
+    expect(await stores.checks.judgements('compared', 'deliveries', FIRST)).toHaveLength(1);
+    for (const day of days) expect(await deliver(plan, day, rows(20))).toMatchObject({ outcome: 'accepted' });
+    expect(await deliver(plan, FIRST, rows(20))).toMatchObject({ outcome: 'accepted', reopened: true });
   });
 
   it('lets in the rows that a person released, and only those', async () => {

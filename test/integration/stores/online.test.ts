@@ -1,5 +1,11 @@
-// The online features: the latest values per entity win, whatever order days are published in.
-import type { FeatureValues, OnlineRows, PublishedPartition } from '../../../src/ports/online';
+// The online features: the values of the latest day win, whatever order days are published in; what is replaced says whom it has lost.
+import type {
+  DroppedEntity,
+  FeatureValues,
+  OnlinePartition,
+  OnlineRows,
+  PublishedPartition,
+} from '../../../src/ports/online';
 import type { Stores } from '../../../src/ports/stores';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
@@ -20,6 +26,7 @@ function partition(day: string, featureKey: string, values: Record<string, numbe
   const entityKeys = Object.keys(values);
   return {
     view,
+    viewDigest: `${view}-digest`,
     day,
     featureKey,
     entityKeys,
@@ -27,20 +34,13 @@ function partition(day: string, featureKey: string, values: Record<string, numbe
     features: entityKeys.map((key) => JSON.stringify({ x: values[key] ?? null } satisfies FeatureValues)),
   };
 }
-const publish = (model: string, partitions: Put[], from = '2013-01-01', gone: string[] = []) =>
+let lost: DroppedEntity[] = [];
+const publish = (model: string, put: Put[], oldest = '2013-01-01', gone: OnlinePartition[] = []) =>
   stores.transaction(async (tx) => {
     await stores.online.lock(tx, model);
     let written = 0;
-    for (const each of partitions) written += await stores.online.put(tx, model, each, each);
-    for (const day of new Set(partitions.map((each) => each.day)))
-      await stores.online.supersede(
-        tx,
-        model,
-        day,
-        partitions.filter((each) => each.day === day),
-      );
-    await stores.online.dropBefore(tx, model, from);
-    await stores.online.dropViews(tx, model, gone);
+    for (const each of put) written += await stores.online.put(tx, model, each, each);
+    lost = await stores.online.replace(tx, model, { put, gone, oldest });
     return written;
   });
 async function values(model: string, ...keys: string[]): Promise<Record<string, unknown>> {
@@ -62,27 +62,51 @@ it('keeps the latest values per entity and view, in whatever order days come', a
   });
 });
 
-it('lets a day that was computed again replace its own rows, and drops entities that it no longer has', async () => {
+it('lets a day that was computed again replace its own rows, and says which entities have lost their values', async () => {
   await publish('again', [partition('2013-03-01', 'k1', { a: 1, b: 1 })]);
-  await publish('again', [partition('2013-03-02', 'k2', { a: 2 })]);
+  await publish('again', [partition('2013-03-02', 'k2', { a: 2, b: 2 })]);
+  expect(lost).toEqual([]);
   await publish('again', [partition('2013-03-02', 'k2b', { a: 20 })]);
+  expect(lost).toEqual([{ viewDigest: 'v-digest', entityKey: 'b', day: '2013-03-02' }]);
   await publish('again', [partition('2013-03-01', 'k1b', { a: 10, c: 10 })]);
+  expect(lost).toEqual([]);
   expect(await values('again', 'a', 'b', 'c')).toEqual({ 'v a': ['02', 20], 'v c': ['01', 10] });
   expect(await stores.online.published('again')).toEqual([
-    { view: 'v', day: '2013-03-01', featureKey: 'k1b' },
-    { view: 'v', day: '2013-03-02', featureKey: 'k2b' },
+    { viewDigest: 'v-digest', day: '2013-03-01', featureKey: 'k1b' },
+    { viewDigest: 'v-digest', day: '2013-03-02', featureKey: 'k2b' },
   ]);
+});
+
+it('knows a partition as published whose entities all have newer values', async () => {
+  await publish('covered', [partition('2013-03-02', 'k2', { a: 2 }), partition('2013-03-01', 'k1', { a: 1 })]);
+  expect((await stores.online.published('covered')).map(({ featureKey }) => featureKey)).toEqual(['k1', 'k2']);
+});
+
+it('keeps two versions of a view side by side, and gives the one that is asked for', async () => {
+  const day = partition('2013-03-01', 'k1', { a: 1 });
+  const other = { ...partition('2013-03-01', 'k1x', { a: 100 }), viewDigest: 'v-other' };
+  await publish('two', [day, other]);
+  const asked = async (...digests: string[]) =>
+    (await stores.online.lookup('two', ['a'], digests)).map(({ features }) => features['x']);
+  expect([await asked('v-digest'), await asked('v-other'), await asked('none')]).toEqual([[1], [100], []]);
+  expect(await stores.online.lookup('two', ['a'])).toHaveLength(2);
+  await publish('two', [], '2013-01-01', [day]);
+  expect([await asked('v-digest'), await asked('v-other')]).toEqual([[], [100]]);
 });
 
 it('drops days before the kept ones and views that are gone, and nothing of another model', async () => {
   await publish('other', [partition('2013-03-01', 'k', { a: 1 })]);
+  const w = partition('2013-03-03', 'k3w', { b: 3 }, 'w');
   await publish('drop', [partition('2013-03-01', 'k1', { a: 1 }), partition('2013-03-01', 'k1w', { a: 1 }, 'w')]);
-  await publish('drop', [partition('2013-03-03', 'k3', { b: 3 })], '2013-03-02');
+  const v = partition('2013-03-03', 'k3', { b: 3 });
+  await publish('drop', [v], '2013-03-02');
+  expect(lost).toEqual([]);
   expect(await values('drop', 'a', 'b')).toEqual({ 'v b': ['03', 3] });
-  await publish('drop', [partition('2013-03-03', 'k3w', { b: 3 }, 'w')], '2013-03-02', ['v']);
+  await publish('drop', [w], '2013-03-02', [v]);
   expect(await values('drop', 'b')).toEqual({ 'w b': ['03', 3] });
   await stores.online.clear('drop');
   expect(await values('drop', 'b')).toEqual({});
+  expect(await stores.online.published('drop')).toEqual([]);
   expect(await values('other', 'a')).toEqual({ 'v a': ['01', 1] });
 });
 
