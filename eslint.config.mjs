@@ -24,7 +24,7 @@ export const IMPORT_RULE = {
     folders: ['domain', 'ports', 'definition', 'data', 'statistics', 'scoring', 'training'],
     packages: ['node:', '@temporalio/activity', '@temporalio/common'],
   },
-  stores: { folders: ['domain', 'ports'], packages: ['node:', 'zod', 'pg'] },
+  stores: { folders: ['domain', 'ports'], packages: ['node:', 'zod', 'pg', '@aws-sdk/client-s3'] },
   client: {
     folders: ['domain', 'ports', 'workflows/messages.ts'],
     packages: ['node:', '@temporalio/client', '@temporalio/common'],
