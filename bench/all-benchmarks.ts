@@ -2,7 +2,8 @@
 import type { Benchmark } from './benchmark';
 import { cycle } from './cycle';
 import { data } from './data/data';
+import { formats } from './data/formats';
 import { memory } from './memory';
 import { orchestration } from './orchestration';
 
-export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, data, memory];
+export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, data, formats, memory];

@@ -9,7 +9,7 @@ import { workflowsOf } from '../../scripts/proof/timeline';
 import { addDays, daysBetween, type Day } from '../../src/domain/days';
 import { row, type Benchmark, type Row } from '../benchmark';
 import { coveredMs } from '../covered-time';
-import { ingestTenMillion, peakMegabytes } from './ten-million';
+import { ingestLarge, peakMegabytes } from './large-partition';
 import { MODEL, openYear, YEAR, type Year } from './year-of-flights';
 
 /** Single days that are timed around the 30th and the 300th day; the median counts. */
@@ -34,7 +34,7 @@ export const data: Benchmark = {
     say(sentence(year));
     const days = await singleDays(packageRoot);
     say(sentence(days));
-    const large = await ingestTenMillion(packageRoot);
+    const large = await ingestLarge(packageRoot, 'csv', 10_000_000);
     return [
       row('plain DuckDB script: the same files', plain.seconds, 's'),
       ...year,

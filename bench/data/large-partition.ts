@@ -1,20 +1,29 @@
-// One partition of ten million rows through a real stack: from a compressed file to a stored partition, and the memory that it took.
+// One large partition through a real stack: from a file of any format to a stored partition, and the memory that it took.
 import { readFileSync, statSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploy } from '../../src/client/definitions-client';
 import { createEngine } from '../../src/data/engine';
 import { quoteText } from '../../src/data/sql-text';
-import { csvTable, featureView, logistic } from '../../src/definition/builders';
+import { csvTable, featureView, jsonlTable, parquetTable } from '../../src/definition/builders';
+import { logistic } from '../../src/definition/contenders/builders';
 import { defineModel } from '../../src/definition/define-model';
 import { planDigest } from '../../src/definition/digest';
 import type { ModelPlan } from '../../src/domain/plan';
 import { openServices } from '../../scripts/proof/services';
 import { discard, makeHome, startStackProcess } from '../../scripts/proof/stack-process';
 
-const NAME = 'ten-million';
+const NAME = 'large-partition';
 const DAY = '2013-01-01';
-export const ROWS = 10_000_000;
 const WITHIN_MS = 15 * 60_000;
+
+/** Formats of the file, with what DuckDB writes it by. */
+const FORMATS = {
+  csv: { file: 'events.csv.gz', copy: 'FORMAT csv, HEADER, COMPRESSION gzip', table: csvTable },
+  jsonl: { file: 'events.jsonl.gz', copy: 'FORMAT json, COMPRESSION gzip', table: jsonlTable },
+  parquet: { file: 'events.parquet', copy: 'FORMAT parquet, COMPRESSION zstd', table: parquetTable },
+} as const;
+/** A format that is measured. */
+export type LargeFormat = keyof typeof FORMATS;
 
 /** What it took. Megabytes are millions of bytes. */
 export interface LargePartition {
@@ -26,17 +35,17 @@ export interface LargePartition {
 }
 
 /** Makes the file, starts a stack, and ingests the file as one partition. */
-export async function ingestTenMillion(packageRoot: string): Promise<LargePartition> {
+export async function ingestLarge(packageRoot: string, format: LargeFormat, rows: number): Promise<LargePartition> {
   const home = makeHome();
   const models = join(home, 'models');
   mkdirSync(join(models, NAME), { recursive: true });
-  const file = join(models, NAME, 'events.csv.gz');
-  await writeEvents(file, join(home, 'temp'));
+  const file = join(models, NAME, FORMATS[format].file);
+  await writeEvents(file, format, rows, join(home, 'temp'));
   const stack = await startStackProcess({ packageRoot, home, environment: { UNDERSTUDY_MODELS: models } });
   const services = await openServices(stack.addresses());
   try {
     const { stores, lifecycles, schedules } = services;
-    const plan = planOf();
+    const plan = planOf(format);
     await deploy(
       { stores, lifecycles, schedules },
       { plan, digest: planDigest(plan), codeCommit: 'bench', clock: 'wall' },
@@ -68,7 +77,7 @@ export function peakMegabytes(pid: number): number {
   return (Number(line?.[1] ?? 0) * 1024) / 1e6;
 }
 
-async function writeEvents(file: string, tempDir: string): Promise<void> {
+async function writeEvents(file: string, format: LargeFormat, rows: number, tempDir: string): Promise<void> {
   const engine = await createEngine({ threads: 2, memoryLimitMb: 512, tempDir });
   await engine.run(`
     COPY (
@@ -76,19 +85,20 @@ async function writeEvents(file: string, tempDir: string): Promise<void> {
         ['web', 'shop', 'phone'][1 + (hash(range + 1) % 3)::INTEGER] AS channel, (hash(range + 2) % 100000) / 100.0 AS amount,
         (hash(range + 3) % 20)::INTEGER AS items, CASE WHEN hash(range + 4) % 10 = 0 THEN NULL ELSE (hash(range + 5) % 1000) / 10.0 END AS discount,
         hash(range + 6) % 7 = 0 AS returned
-      FROM range(${ROWS})
-    ) TO ${quoteText(file)} (FORMAT csv, HEADER, COMPRESSION gzip)`);
+      FROM range(${rows})
+    ) TO ${quoteText(file)} (${FORMATS[format].copy})`);
   engine.close();
 }
 
-function planOf(): ModelPlan {
+function planOf(format: LargeFormat): ModelPlan {
+  const { file, table } = FORMATS[format];
   return defineModel({
     name: NAME,
     task: 'binary',
     timeZone: 'UTC',
     tables: {
-      events: csvTable({
-        path: 'events.csv.gz',
+      events: table({
+        path: file,
         partitionBy: 'CAST(happened_at AS DATE)',
         availableAt: 'D+1 00:00',
         columns: {

@@ -27,7 +27,11 @@ const Key = z.object({ key: z.string() });
 const Pending = z.object({ count: z.number() });
 
 /** Reads the effects of a model's life. */
-export async function effectsOf({ stores, database }: Services, receiver: AlertReceiver, model: string): Promise<Effects> {
+export async function effectsOf(
+  { stores, database }: Services,
+  receiver: AlertReceiver,
+  model: string,
+): Promise<Effects> {
   const versions = await stores.registry.list(model);
   const pointer = await stores.registry.champion(model);
   const contenders = new Map(versions.map(({ version, contender }) => [version, contender]));

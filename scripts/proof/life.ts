@@ -60,7 +60,9 @@ async function until(
     }, LIFE_MS);
     if (holds(status)) return;
     if (Date.now() > deadline)
-      throw new Error(`the life of ${model} did not come to rest within ${LIFE_MS / 1000} s: ${JSON.stringify(status)}`);
+      throw new Error(
+        `the life of ${model} did not come to rest within ${LIFE_MS / 1000} s: ${JSON.stringify(status)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }

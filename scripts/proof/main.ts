@@ -1,5 +1,6 @@
-// `npm run proof`: kills every process in every step of a life (proof/kills.json), and lives through random sequences of arrivals and crashes on the
-// data plane (proof/data-plane.json); each file has commit and seed. Options: --only kills|data, --seed N; of kills: --process NAME and --step NAME
+// `npm run proof`: kills every process in every step of a life (proof/kills.json), lives through random sequences of arrivals and crashes on the
+// data plane (proof/data-plane.json), and simulates decisions on real days to see how often the gates are right (proof/statistics.json); each file has
+// commit and seed. Options: --only kills|data|statistics, --seed N; of kills: --process NAME and --step NAME
 // (each may be repeated) for a part of the matrix; of data: --sequences N, --minutes N. Exit code 1 when anything is wrong.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -10,9 +11,10 @@ import { proveDataPlane } from './data-plane/prove';
 import { liveUndisturbed, openProvingGround, STEPS, type Kill, type KillResult } from './kills';
 import { seededRandom } from './seeded';
 import { packageRootOf, PROCESSES, stopStacksOnSignals } from './stack-process';
+import { proveStatistics } from './statistics/prove';
 
 const DEFAULT_SEED = 20130101;
-const PARTS = ['kills', 'data'] as const;
+const PARTS = ['statistics', 'kills', 'data'] as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -37,8 +39,9 @@ async function main(): Promise<number> {
   const commit = await codeCommit(packageRoot);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   let good = true;
+  if (values.only.includes('statistics')) good = proveStatistics({ packageRoot, commit, seed, say });
   if (values.only.includes('data'))
-    good = await proveDataPlane({ packageRoot, commit, seed, sequences, minutes, say });
+    good = (await proveDataPlane({ packageRoot, commit, seed, sequences, minutes, say })) && good;
   if (values.only.includes('kills')) good = (await killStacks(packageRoot, commit, seed, kills, say)) && good;
   return good ? 0 : 1;
 }

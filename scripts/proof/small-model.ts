@@ -3,7 +3,7 @@
 // same bytes must come out.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lightgbm, logistic } from '../../src/definition/builders';
+import { lightgbm, logistic } from '../../src/definition/contenders/builders';
 import { loadDefinition } from '../../src/definition/catalog';
 import { defineModel } from '../../src/definition/define-model';
 import type { ModelPlan } from '../../src/domain/plan';
@@ -21,7 +21,9 @@ export function makeSmallModel(packageRoot: string, modelsFolder: string, name: 
   const folder = join(modelsFolder, name);
   mkdirSync(folder, { recursive: true });
   for (const file of ['orders.csv', 'results.csv']) {
-    const lines = readFileSync(join(models, 'tiny', file), 'utf8').trimEnd().split('\n');
+    const lines = readFileSync(join(models, 'tiny', file), 'utf8')
+      .trimEnd()
+      .split('\n');
     writeFileSync(join(folder, file), lines.map((line, at) => `${line},${at === 0 ? 'copy' : name}\n`).join(''));
   }
   return defineModel({

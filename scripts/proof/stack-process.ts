@@ -51,7 +51,8 @@ export class StackRefused extends Error {
 }
 
 /** What would send the stack to services that belong to somebody else. */
-const OTHERS_SERVICES = /^(TEMPORAL_(?!CLI_PATH)|DATABASE_URL$|ARTIFACT_STORE$|SERVING_|ALERT_WEBHOOK_|UNDERSTUDY_(?!CACHE$))/;
+const OTHERS_SERVICES =
+  /^(TEMPORAL_(?!CLI_PATH)|DATABASE_URL$|ARTIFACT_STORE$|SERVING_|ALERT_WEBHOOK_|UNDERSTUDY_(?!CACHE$))/;
 
 /** A folder for a home; PostgreSQL runs as another user when we are root, and must get in. */
 export function makeHome(): string {

@@ -1,7 +1,7 @@
 // Quality of predictions over pooled rows: by the whole season and by week, for what served and for each contender. Pure.
 import type { Day } from '../../../src/domain/days';
-import { logLoss } from '../../../src/statistics/classification';
-import { rocAuc } from '../../../src/statistics/ranking';
+import { logLoss } from '../../../src/statistics/metrics/binary/probabilities';
+import { rocAuc } from '../../../src/statistics/metrics/binary/ranking';
 import { weekOf } from '../story/calendar';
 
 /** The labelled rows of one served day; all lists are in the same order. */

@@ -2,10 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openGround, type OpenGround } from './ground';
-import { doomedWorkers, playKilled, playUndisturbed, SCENES, type KillResult } from './kills';
-import { startProofPostgres } from './postgres';
-import { describeFailure, liveSequences, type SequencesResult } from './sequences';
+import { openGround, type OpenGround } from './place/ground';
+import { doomedWorkers, playKilled, playUndisturbed, type KillResult } from './kills/kills';
+import { startProofPostgres } from './place/postgres';
+import { SCENES } from './kills/scenes';
+import { describeFailure, liveSequences, type SequencesResult } from './sequences/sequences';
 
 /** What to prove, and how long. */
 export interface DataPlaneRequest {
@@ -76,7 +77,11 @@ async function proveSequences(ground: OpenGround, request: DataPlaneRequest): Pr
 }
 
 /** Each scene with a kill before each of its writes, and one after the last. */
-async function killAll(ground: OpenGround, say: (line: string) => void, done: (scene: SceneResult) => void): Promise<void> {
+async function killAll(
+  ground: OpenGround,
+  say: (line: string) => void,
+  done: (scene: SceneResult) => void,
+): Promise<void> {
   const workers = doomedWorkers();
   try {
     for (const scene of SCENES) {
@@ -84,12 +89,14 @@ async function killAll(ground: OpenGround, say: (line: string) => void, done: (s
       const { writes } = undisturbed;
       const wrong: KillResult[] = [];
       for (let dieBefore = 1; dieBefore <= writes.length + 1; dieBefore++) {
-        const result = await playKilled(ground, workers, undisturbed, dieBefore);
+        const result = await playKilled(ground, undisturbed, dieBefore);
         if (result.problems.length === 0) continue;
         wrong.push(result);
         say(`${scene.name}, killed before write ${dieBefore} (${result.write}): WRONG: ${result.problems.join('; ')}`);
       }
-      say(`${scene.name}: killed before each of ${writes.length} writes and after the last, ${wrong.length} with problems`);
+      say(
+        `${scene.name}: killed before each of ${writes.length} writes and after the last, ${wrong.length} with problems`,
+      );
       done({ scene: scene.name, writes, kills: writes.length + 1, wrong });
     }
   } finally {

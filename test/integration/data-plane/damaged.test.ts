@@ -9,7 +9,7 @@ import {
   openPorts,
   type DataWorker,
   type Place,
-} from '../../../scripts/proof/data-plane/place';
+} from '../../../scripts/proof/data-plane/place/place';
 import { createEngine, type Engine } from '../../../src/data/engine';
 import { defineModel } from '../../../src/definition/define-model';
 import type { FileSourcePlan } from '../../../src/domain/plan';

@@ -70,4 +70,10 @@ it('pushed rows become revisions of their partition, each once', async () => {
   await until(async () => (await newest())?.revision === 2, 30_000);
   await model.atRest();
   expect(await newest()).toMatchObject({ revision: 2, rows: 2, quarantinedRows: 1 });
+
+  const arrivals = await product.stores.arrivals.list('rated', 10);
+  expect(arrivals.map(({ source, table, partition, outcome }) => [source, table, partition, outcome])).toEqual([
+    ['push', 'ratings', DAY, 'started'],
+    ['push', 'ratings', DAY, 'started'],
+  ]);
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createDeliveryFinder, type DeliveryFinder, type FoundRows } from '../../../src/activities/deliveries';
+import type { DataDependencies } from '../../../src/activities/dependencies';
 import { createEngine, type Row } from '../../../src/data/engine';
 import type { TableContract } from '../../../src/definition/builders';
 import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
@@ -35,6 +36,8 @@ export interface Workbench {
   readonly stores: Stores;
   readonly databaseUrl: string;
   readonly artifacts: ArtifactStore;
+  /** What activities are given; the same for all calls of {@link Workbench.finder}. */
+  readonly dependencies: DataDependencies;
   readonly finder: DeliveryFinder;
   /** A second finder as another process would have it: it remembers nothing. */
   newFinder(): DeliveryFinder;
@@ -52,20 +55,21 @@ export async function createWorkbench(): Promise<Workbench> {
   const stores = await createStores(database.url, { poolSize: 4 });
   const artifacts = createFileArtifactStore(join(folder, 'artifacts'));
   const engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: join(folder, 'spill') });
-  const newFinder = (): DeliveryFinder =>
-    createDeliveryFinder({
-      ...{ stores, artifacts, engine },
-      modelsFolder: join(folder, 'models'),
-      sourceConnections: { SOURCE_SHOP: database.url, SOURCE_GONE: 'postgres://ann:secret@127.0.0.1:1/shop' },
-      servingUrl: '',
-      trainingThreads: 1,
-      sweepGraceMs: 0,
-    });
+  const dependencies: DataDependencies = {
+    ...{ stores, artifacts, engine },
+    modelsFolder: join(folder, 'models'),
+    sourceConnections: { SOURCE_SHOP: database.url, SOURCE_GONE: 'postgres://ann:secret@127.0.0.1:1/shop' },
+    servingUrl: '',
+    trainingThreads: 1,
+    sweepGraceMs: 0,
+  };
+  const newFinder = (): DeliveryFinder => createDeliveryFinder({ ...dependencies });
   return {
     stores,
     databaseUrl: database.url,
     artifacts,
-    finder: newFinder(),
+    dependencies,
+    finder: createDeliveryFinder(dependencies),
     newFinder,
     write(path, content) {
       const file = join(folder, 'models', 'late', path);

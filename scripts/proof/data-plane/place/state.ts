@@ -1,7 +1,11 @@
 // What the data plane has come to, read from the tables and not through the code that wrote them, and how two such states differ.
 import { createHash } from 'node:crypto';
-import type { ArtifactStore } from '../../../src/ports/artifacts';
-import { withClient } from './place';
+import { createStoredFeatureFiles } from '../../../../src/activities/stored-features';
+import type { Engine } from '../../../../src/data/engine';
+import type { ArtifactRef } from '../../../../src/domain/artifacts';
+import type { SnapshotRef } from '../../../../src/domain/partitions';
+import type { ArtifactStore } from '../../../../src/ports/artifacts';
+import { withClient, type Ports } from './place';
 
 /** Everything that has to come out the same; each list is sorted text, so that a difference can be told. */
 export interface DataState {
@@ -11,7 +15,11 @@ export interface DataState {
   readonly features: readonly string[];
   readonly online: readonly string[];
   readonly watermarks: readonly string[];
-  /** Digests of all files that the partitions and features above name. */
+  /** By cycle day's snapshot id, with the digests of its matrices; the last one only, because earlier ones saw other rows. */
+  readonly snapshot: readonly string[];
+  /** Files of many feature partitions, by the keys that lie in them. */
+  readonly compacted: readonly string[];
+  /** Digests of all files that have to be there: of partitions, features (or the file that they were put into) and the snapshot. */
   readonly files: readonly string[];
   /** Effects that were written twice: revisions with the rows of the one before, and rejections of one delivery; empty is good. */
   readonly doubles: readonly string[];
@@ -21,16 +29,16 @@ const NEWEST = `
   select distinct on (table_name, partition) table_name || '/' || partition as name, rows, quarantined_rows,
     data ->> 'sha256' as data, quarantine ->> 'sha256' as quarantine, statistics, sketches, quarantined
   from partition_revisions order by table_name, partition, revision desc`;
-const FEATURES = `select key, view_name || '/' || day as name, rows, data ->> 'sha256' as data from feature_partitions`;
+const FEATURES = `
+  select p.key, view_name || '/' || day as name, rows, p.data ->> 'sha256' as data, f.data ->> 'sha256' as compacted
+  from feature_partitions p left join feature_files f on f.key = p.key`;
+const SNAPSHOT = `select reference from snapshots order by sequence desc limit 1`;
 const ONLINE = `select view_name || ' ' || entity_key || ' ' || event_time || ' ' || day || ' ' || feature_key || ' ' || features as line
   from online_features`;
 const WATERMARKS = `select table_name || ' through ' || through as line from watermarks`;
 const DOUBLES = `
-  select 'rejected ' || count(*) || ' times: ' || table_name || '/' || partition || ' ' || sha256 as line
-    from partition_rejections group by table_name, partition, sha256 having count(*) > 1
-  union all
-  select 'revision ' || b.revision || ' of ' || b.table_name || '/' || b.partition || ' has the rows of the one before' from partition_revisions a
-    join partition_revisions b on (b.model, b.table_name, b.partition, b.revision, b.data_sha256)
+  select 'revision ' || b.revision || ' of ' || b.table_name || '/' || b.partition || ' has the rows of the one before' as line
+    from partition_revisions a join partition_revisions b on (b.model, b.table_name, b.partition, b.revision, b.data_sha256)
       = (a.model, a.table_name, a.partition, a.revision + 1, a.data_sha256)`;
 
 interface RevisionRow {
@@ -48,6 +56,7 @@ interface FeatureRow {
   readonly name: string;
   readonly rows: number;
   readonly data: string;
+  readonly compacted: string | null;
 }
 
 /** Reads a state. */
@@ -57,16 +66,35 @@ export async function readState(databaseUrl: string): Promise<DataState> {
       (await client.query<{ line: string }>(text)).rows.map(({ line }) => line).sort();
     const revisions = (await client.query<RevisionRow>(NEWEST)).rows;
     const features = (await client.query<FeatureRow>(FEATURES)).rows;
-    const files = [...revisions.flatMap(({ data, quarantine }) => [data, quarantine]), ...features.map(({ data }) => data)];
+    const snapshots = (await client.query<{ reference: SnapshotRef }>(SNAPSHOT)).rows.map(({ reference }) => reference);
+    const files = [
+      ...revisions.flatMap(({ data, quarantine }) => [data, quarantine]),
+      ...features.map(({ data, compacted }) => compacted ?? data),
+      ...snapshots.flatMap(({ manifest, ...parts }) => [manifest, ...matricesOf(parts)].map(({ sha256 }) => sha256)),
+    ];
     return {
       partitions: revisions.flatMap(linesOf).sort(),
       features: features.map(({ name, key, rows, data }) => `${name} key ${key} rows ${rows} bytes ${data}`).sort(),
       online: await lines(ONLINE),
       watermarks: await lines(WATERMARKS),
+      snapshot: snapshots.map(
+        (each) =>
+          `${each.id} ${matricesOf(each)
+            .map(({ sha256 }) => sha256)
+            .join(' ')}`,
+      ),
+      compacted: features
+        .flatMap(({ key, compacted }) => (compacted === null ? [] : [`${key} in ${compacted}`]))
+        .sort(),
       files: [...new Set(files.filter((digest) => digest !== null))].sort(),
       doubles: await lines(DOUBLES),
     };
   });
+}
+
+/** Not the manifest, which numbers the revisions of the labels: there are more of them than from scratch. */
+function matricesOf({ train, holdout, truth, signature }: Omit<SnapshotRef, 'manifest'>): ArtifactRef[] {
+  return [train, holdout, truth, signature];
 }
 
 function linesOf(row: RevisionRow): string[] {
@@ -84,9 +112,12 @@ function short(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
-/** How a state differs from the wanted one, a sentence each; empty: not at all. Features of earlier inputs may be there besides. */
+/**
+ * How a state differs from the wanted one, a sentence each; empty: not at all. Features of earlier inputs may be there besides. Which of them
+ * lie in one file is a matter of when that was done, and not compared.
+ */
 export function differencesOf(wanted: DataState, found: DataState): string[] {
-  const lists = ['partitions', 'features', 'online', 'watermarks'] as const;
+  const lists = ['partitions', 'features', 'online', 'watermarks', 'snapshot'] as const;
   return lists.flatMap((name) => {
     const missing = wanted[name].filter((line) => !found[name].includes(line));
     const besides = name === 'features' ? [] : found[name].filter((line) => !wanted[name].includes(line));
@@ -108,4 +139,18 @@ export async function unreadableFiles(state: DataState, artifacts: ArtifactStore
     }
   });
   return (await Promise.all(tried)).flat();
+}
+
+/** Partitions that do not come out of the file that they were put into byte by byte, a sentence each. */
+export async function lostInCompaction(
+  dependencies: Ports & { readonly engine: Engine },
+  { compacted }: DataState,
+): Promise<string[]> {
+  const keys = compacted.map((line) => line.slice(0, line.indexOf(' ')));
+  const files = createStoredFeatureFiles(dependencies);
+  const problems: string[] = [];
+  for (const partition of await dependencies.stores.features.find(keys)) {
+    await files.paths([partition]).catch((error: unknown) => problems.push((error as Error).message));
+  }
+  return problems;
 }

@@ -2,11 +2,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../../src/config';
-import { choosePort } from '../../../src/embedded/ports';
-import { preparePostgres } from '../../../src/embedded/postgres';
-import { createSupervisor } from '../../../src/embedded/supervisor';
-import { alsoStopOnSignals } from '../stack-process';
+import { loadConfig } from '../../../../src/config';
+import { choosePort } from '../../../../src/embedded/ports';
+import { preparePostgres } from '../../../../src/embedded/postgres';
+import { createSupervisor } from '../../../../src/embedded/supervisor';
+import { alsoStopOnSignals } from '../../stack-process';
 import { withClient } from './place';
 
 /** Nothing of a proof has to survive a power cut. */

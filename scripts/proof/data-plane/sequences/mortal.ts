@@ -1,6 +1,6 @@
 // A worker's ports that die at a chosen moment: from then on nothing of that worker reads or writes any more, and its open transactions are
 // rolled back, as those of a process that was killed are.
-import type { Ports } from './place';
+import type { Ports } from '../place/place';
 
 /** Ports with an end. */
 export interface MortalPorts {

@@ -10,20 +10,23 @@ const FILE_WRITES = ['rename', 'writeFile', 'mkdtemp', 'utimes', 'rm', 'mkdir', 
 /** Which writes there were, in order. */
 export interface CountedWrites {
   readonly names: readonly string[];
-  /** From now on writes count. */
-  begin(): void;
+  /** From now on writes count, from 1. @param dieBefore number of the write that is not made any more; 0: never. */
+  begin(dieBefore: number): void;
+  /** From now on writes do not count. */
+  end(): void;
 }
 
 type Method = (this: unknown, ...input: unknown[]) => unknown;
 
-/** Stands in the way of all writes from now on. @param dieBefore number of a write, from 1; 0: never. */
-export function countWrites(dieBefore: number): CountedWrites {
-  const names: string[] = [];
+/** Stands in the way of all writes from now on. */
+export function countWrites(): CountedWrites {
+  let names: string[] = [];
   let counting = false;
+  let last = 0;
   const note = (name: string): void => {
     if (!counting) return;
     names.push(name);
-    if (names.length === dieBefore) dieNow();
+    if (names.length === last) dieNow();
   };
   const put = (owner: object, name: string, before: (input: readonly unknown[]) => void): void => {
     const original = Reflect.get(owner, name) as Method;
@@ -38,9 +41,16 @@ export function countWrites(dieBefore: number): CountedWrites {
   });
   for (const name of FILE_WRITES) put(fsPromises, name, () => note(name));
   return {
-    names,
-    begin() {
+    get names() {
+      return names;
+    },
+    begin(dieBefore) {
+      names = [];
+      last = dieBefore;
       counting = true;
+    },
+    end() {
+      counting = false;
     },
   };
 }

@@ -1,16 +1,17 @@
-// The files that arrive: each partition in a few versions, good ones with rows of their own and two kinds of damaged ones.
+// The files that arrive: each partition in a few versions, good ones with rows of their own, strange ones and two kinds of damaged ones.
 // Invariant: the same partition and version give the same bytes, and good versions differ in their number of rows.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { seededRandom } from '../seeded';
+import { seededRandom } from '../../seeded';
 import { nameOf, placedPath, type Partition } from './model';
 
 /**
- * `a`, `b`, `c`: good (b with a row for quarantine); `b-again`: the rows of b in other bytes; `damaged`: read and then rejected by the
- * contract; `unreadable`: no rows at all can be read.
+ * `a`, `c`: good; `b`: a row has a strange value, which the strict contract sets aside; `b-again`: the rows of b in other bytes; `strange`: half of
+ * the rows have one, so that the strict contract rejects the file; `damaged`: read and then rejected by any contract; `unreadable`: no rows at all
+ * can be read.
  */
-export const VERSIONS = ['a', 'b', 'c', 'b-again', 'damaged', 'unreadable'] as const;
+export const VERSIONS = ['a', 'b', 'c', 'b-again', 'strange', 'damaged', 'unreadable'] as const;
 /** One of {@link VERSIONS}. */
 export type Version = (typeof VERSIONS)[number];
 
@@ -19,12 +20,34 @@ export interface DeliveryFile extends Partition {
   readonly version: Version;
 }
 
-const ROWS: Readonly<Record<Version, number>> = { a: 6, b: 7, c: 8, 'b-again': 7, damaged: 6, unreadable: 6 };
+/** What counts of a partition: a version, and whether its strange values were accepted when it came. */
+export interface Accepted {
+  readonly version: Version;
+  readonly lenient: boolean;
+}
 
-/** Which rows a version has, once they are accepted; null: none, it never is. */
-export function rowsOf(version: Version): string | null {
-  if (version === 'damaged' || version === 'unreadable') return null;
-  return version === 'b-again' ? 'b' : version;
+const ROWS: Readonly<Record<Version, number>> = {
+  ...{ a: 6, b: 7, c: 8, 'b-again': 7, strange: 10, damaged: 6, unreadable: 6 },
+};
+
+/**
+ * Which rows a version has once they are accepted; null: it is rejected.
+ * @param lenient - strange values are accepted: by the contract, or because a person has released the rows.
+ */
+export function rowsOf(version: Version, lenient: boolean): string | null {
+  switch (version) {
+    case 'a':
+    case 'c':
+      return version;
+    case 'b':
+    case 'b-again':
+      return lenient ? 'all of b' : 'b';
+    case 'strange':
+      return lenient ? version : null;
+    case 'damaged':
+    case 'unreadable':
+      return null;
+  }
 }
 
 /** Number of rows of a good version, those for quarantine included. */
@@ -63,16 +86,25 @@ function contentOf(file: DeliveryFile): string {
 }
 
 function rows({ table, day, version }: DeliveryFile): string[] {
-  const seed = createHash('sha256').update(`${nameOf({ table, day })}/${rowsOf(version) ?? 'a'}`).digest().readUInt32LE();
+  const seed = createHash('sha256')
+    .update(`${nameOf({ table, day })}/${seedOf(version)}`)
+    .digest()
+    .readUInt32LE();
   const random = seededRandom(seed);
   return Array.from({ length: ROWS[version] }, (_, n) => {
     const id = `o-${day}-${n}`;
-    const forQuarantine = rowsOf(version) === 'b' && n === 3;
+    const strange = version === 'strange' ? n % 2 === 0 : seedOf(version) === 'b' && n === 3;
     if (table === 'results') {
-      const delay = forQuarantine ? -5 : Math.floor(random() * 60);
+      const delay = strange ? -5 : Math.floor(random() * 60);
       return [id, day, delay, Math.floor(random() * 2)].join(',');
     }
-    const [x1, x2] = [forQuarantine ? 99 : random() * 4 - 2, random() * 4 - 2].map((x) => Number(x.toFixed(2)));
+    const [x1, x2] = [strange ? 99 : random() * 4 - 2, random() * 4 - 2].map((x) => Number(x.toFixed(2)));
     return [id, day, `${day} ${14 + (n % 6)}:00:00`, x1, x2, 'abc'[Math.floor(random() * 3)]].join(',');
   });
+}
+
+/** Versions with the same rows have the same seed. */
+function seedOf(version: Version): Version {
+  if (version === 'damaged' || version === 'unreadable') return 'a';
+  return version === 'b-again' ? 'b' : version;
 }

@@ -1,6 +1,6 @@
 // Runs random sequences until one is found that does not settle to the state from scratch; the found one is shrunken and can be run again.
 import fc from 'fast-check';
-import type { OpenGround } from './ground';
+import type { OpenGround } from '../place/ground';
 import { liveThrough, type Fault } from './life';
 import { sequences, type Step } from './steps';
 

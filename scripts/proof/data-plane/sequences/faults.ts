@@ -1,5 +1,5 @@
 // Faults to plant between the activities and the stores: the proof must turn red on each of them.
-import type { Ports } from './place';
+import type { Ports } from '../place/place';
 
 /** Features of a view and day are stored once; when they are computed again from other inputs, that is lost. */
 export function dropsRecomputations({ stores, artifacts }: Ports): Ports {
