@@ -117,7 +117,8 @@ export function createSnapshotActivities(
         const least = (rows: RoleRows) => requireRows(plan, rows);
         const fixed = before?.fixed ?? { definitionDigest: input.definitionDigest, revisionsAsOf };
         const snapshot = known ?? { ...(await buildSnapshot(dependencies, id, manifest, least)), fixed };
-        if (!known) await stores.features.saveSnapshot(plan.name, snapshot, manifest.labels);
+        // Also a known one: a cycle needs it from now on, so retention must find it among the newest.
+        await stores.features.saveSnapshot(plan.name, snapshot, manifest.labels);
         return { snapshot, mergedInto: earlier === input.cycle ? null : earlier };
       }),
   };

@@ -23,7 +23,7 @@ export interface FeatureStore {
   compactable(views: readonly string[], before: Day): Promise<(StoredFeatures & { readonly viewDigest: string })[]>;
   /** Records that the rows of these partitions lie in one file; all or none. */
   saveCompacted(keys: readonly string[], data: ArtifactRef): Promise<void>;
-  /** `labels`: what retention keeps as long as the snapshot, besides what the reference names; features are kept anyway. Default: nothing. */
+  /** One that is known becomes the newest again. `labels`: what retention keeps as long as the snapshot, besides what the reference names; features are kept anyway. Default: nothing. */
   saveSnapshot(model: string, snapshot: SnapshotRef, labels?: readonly Pick<ArtifactRef, 'sha256'>[]): Promise<void>;
   loadSnapshot(id: string): Promise<SnapshotRef | null>;
   /** Snapshots that were fixed for a model, the newest first. */

@@ -82,7 +82,8 @@ export function createFeatureStore(database: Database): FeatureStore {
 
     async saveSnapshot(model, snapshot, labels = []) {
       await database.run(
-        'insert into snapshots (id, model, reference, labels) values ($1, $2, $3, $4) on conflict (id) do nothing',
+        `insert into snapshots (id, model, reference, labels) values ($1, $2, $3, $4)
+         on conflict (id) do update set sequence = default`,
         [snapshot.id, model, toJson(snapshot), toJson(labels.map(({ sha256 }) => ({ sha256 })))],
       );
     },
