@@ -25,4 +25,6 @@ module.exports = {
     },
   ],
   testTimeout: 120_000,
+  // Tests wait for servers more than they compute; jest itself would use one worker on two cores.
+  maxWorkers: 2,
 };
