@@ -41,12 +41,16 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A child that has run so long starts with the short pause again. */
 const HEALTHY_AFTER_MS = 60_000;
 const READY_POLL_MS = 50;
+/** How long the output of an ended child is waited for. */
+const LAST_WORDS_MS = 1_000;
 
 interface Running {
   readonly spec: ChildSpec;
   process: ChildProcess | null;
   pauseMs: number;
   restart: NodeJS.Timeout | null;
+  /** Resolves when all output of the present process is in its log. */
+  logged: Promise<unknown>;
 }
 
 export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Supervisor {
@@ -86,6 +90,9 @@ export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Sup
       ...(spec.uid === undefined ? {} : { uid: spec.uid }),
       ...(spec.gid === undefined ? {} : { gid: spec.gid }),
     });
+    // A child's last words come after its end, and they say why it ended.
+    child.once('close', () => log.end());
+    running.logged = new Promise<void>((resolve) => log.once('close', () => resolve()));
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     running.process = child;
@@ -95,7 +102,6 @@ export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Sup
       if (running.process !== child) return;
       running.process = null;
       removePid(run, spec.name);
-      log.end();
       if (!stopping) restartLater(running, how, Date.now() - startedAt);
     };
     child.once('error', (error) => ended(error.message));
@@ -123,6 +129,8 @@ export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Sup
     const kill = setTimeout(() => child.kill('SIGKILL'), spec.stopTimeoutMs ?? 10_000);
     await exited;
     clearTimeout(kill);
+    // A process of its own that it left behind may hold its output open.
+    await Promise.race([running.logged, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref())]);
     removePid(run, spec.name);
     rmSync(readyFile(spec.name), { force: true });
   }
@@ -130,7 +138,13 @@ export function createSupervisor({ logs, run, onEvent }: SupervisorOptions): Sup
   return {
     async start(spec) {
       refuseWhileStopping(spec.name);
-      const running: Running = { spec, process: null, pauseMs: FIRST_PAUSE_MS, restart: null };
+      const running: Running = {
+        spec,
+        process: null,
+        pauseMs: FIRST_PAUSE_MS,
+        restart: null,
+        logged: Promise.resolve(),
+      };
       children.push(running);
       launch(running);
       const isReady = spec.isReady ?? (async () => existsSync(readyFile(spec.name)));

@@ -89,9 +89,17 @@ describe('the supervisor', () => {
     });
   });
 
-  it('writes what a child says to its log', async () => {
-    await supervisor.start(child('talks'));
+  it('writes what a child says to its log, up to its last words', async () => {
+    const script = join(folder, 'says.js');
+    writeFileSync(
+      script,
+      `process.on('SIGTERM', () => { console.log('x'.repeat(200_000)); console.log('says goodbye'); process.exitCode = 0; clearInterval(timer); });
+       const timer = setInterval(() => {}, 1000);
+       console.log('says hello'); require('fs').writeFileSync(process.env.UNDERSTUDY_READY_FILE, '');`,
+    );
+    await supervisor.start({ ...child('talks'), args: [script] });
     await supervisor.stop();
-    expect(readFileSync(join(folder, 'logs', 'talks.log'), 'utf8')).toContain('says hello');
+    const log = readFileSync(join(folder, 'logs', 'talks.log'), 'utf8');
+    expect([log.slice(0, 10), log.trim().slice(-12)]).toEqual(['says hello', 'says goodbye']);
   });
 });
