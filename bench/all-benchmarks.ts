@@ -5,5 +5,6 @@ import { data } from './data/data';
 import { formats } from './data/formats';
 import { memory } from './memory';
 import { orchestration } from './orchestration';
+import { statistics } from './statistics';
 
-export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, data, formats, memory];
+export const BENCHMARKS: readonly Benchmark[] = [statistics, orchestration, cycle, data, formats, memory];

@@ -66,24 +66,6 @@ describe('a data-drift report', () => {
     const found = driftReport(calm, { leastPsi: 0 }).columns.filter(({ p }) => p <= 0.05).length;
     expect(found).toBeGreaterThan(0);
   });
-
-  it('of 100,000 rows and 14 columns takes a few seconds of one core at most, even in a sandbox', () => {
-    const n = 100_000;
-    const wide = Array.from({ length: 14 }, (_, i): DriftColumn => {
-      if (i >= 11)
-        return {
-          name: `c${i}`,
-          kind: 'category',
-          reference: letters(n, 'abcdefghijkl'),
-          current: letters(n, 'abcdefghijkl'),
-        };
-      return { name: `n${i}`, kind: 'number', reference: uniform(n), current: uniform(n, i / 100) };
-    });
-    const started = process.cpuUsage();
-    driftReport(wide);
-    // Of one core, in microseconds: others may have most of the machine. 0.4 s in a plain process; the sandbox of the tests takes ten times that.
-    expect(process.cpuUsage(started).user).toBeLessThan(12_000_000);
-  });
 });
 
 describe('drift of the whole representation', () => {
@@ -184,13 +166,9 @@ describe('drift of the whole representation', () => {
     expect(() => pcaDrift([[1, 2]], [])).toThrow('PCA drift: arrays differ in length');
   });
 
-  it('of 100,000 rows and 14 columns takes a few seconds of one core at most', () => {
-    const reference = Array.from({ length: 14 }, () => uniform(100_000));
-    const current = Array.from({ length: 14 }, () => uniform(100_000, 0.02));
-    const started = process.cpuUsage();
-    expect(pcaDrift(reference, current).columns).toBe(14);
+  it('by a classifier looks at 20,000 rows of each side at most', () => {
+    const reference = [uniform(30_000)];
+    const current = [uniform(30_000, 0.02)];
     expect(domainClassifier(reference, current).rows).toEqual({ reference: 20_000, current: 20_000 });
-    // 0.8 s outside of a test.
-    expect(process.cpuUsage(started).user).toBeLessThan(8_000_000);
   });
 });
