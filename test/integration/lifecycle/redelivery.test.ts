@@ -21,6 +21,12 @@ const revisionOf = async (name: string) =>
 const ends = async (name: string) =>
   (await product.stores.arrivals.list(name, 100)).reverse().map(({ outcome }) => outcome);
 
+/** Waits until so many events have ended: their records are written a moment after what they tell of. */
+async function untilEnded(model: Tiny, count: number): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while ((await ends(model.name)).length < count) expect(Date.now()).toBeLessThan(deadline);
+}
+
 /** Keeps what lies in the folder for the day as a file of its own, and tells of it as a producer would. */
 function announcement({ folder }: Tiny, version: string) {
   const uri = join(folder, `${version}.csv`);
@@ -74,6 +80,7 @@ describe('a delivery that comes again', () => {
     const held = product.hold('ingestDeliveries');
     await product.lifecycles.dataArrived('ended-ingest', told);
     await held.reached;
+    await untilEnded(model, 1);
     const [started] = await product.stores.arrivals.list('ended-ingest', 1);
     const work = started!.work!;
     expect(work).toContain(ingestId('ended-ingest', 'results', DAY, ''));
@@ -81,7 +88,7 @@ describe('a delivery that comes again', () => {
     await model.atRest();
     expect(await revisionOf('ended-ingest')).toBeUndefined();
     await product.lifecycles.dataArrived('ended-ingest', told);
-    while ((await ends('ended-ingest')).length < 2) await model.status();
+    await untilEnded(model, 2);
     // The attempt of the ended one was under way, and goes on as well: its effect and that of the new one are one.
     held.release();
     await model.atRest();
@@ -97,6 +104,7 @@ describe('while a delivery is being fetched', () => {
     await held.reached;
     await product.client.workflow.getHandle(model.id).signal('dataArrived', { table: 'nonsense' });
     await model.until(({ phase, queued }) => phase === 'working' && queued === 1);
+    await untilEnded(model, 1);
     expect(await ends('slow')).toEqual(['refused']);
     await model.continueAsNew();
     await model.until(({ phase }) => phase === 'working');
