@@ -26,11 +26,11 @@ const ask = (model: Tiny) =>
 const decided = async (model: Tiny) => (await product.stores.registry.decisions(model.name, 10)).length;
 
 it('goes on as soon as the missing partition has come', async () => {
-  const model = await withoutOneDay('comes', { waitFor: '20 s', every: '100 ms', then: 'fail' });
+  const model = await withoutOneDay('comes', { waitFor: '90 s', every: '100 ms', then: 'fail' });
   await ask(model);
   const { open } = await model.until(({ open }) => open.some(({ kind }) => kind === 'cycle'));
   const handle = product.client.workflow.getHandle(open[0]!.id);
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   // It is listed as open a moment before it exists.
   const metadata = () =>
     handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata').catch(() => undefined);
@@ -64,7 +64,7 @@ it('trains without them where the rule says so, at once on a simulated clock', a
 it('tells people once and waits on where the rule says so', async () => {
   const model = await withoutOneDay('waits', { waitFor: '200 ms', every: '100 ms', then: 'wait' });
   await ask(model);
-  await model.until(() => product.alerts.of('waits', 'cycle.waiting').length === 1, 10_000);
+  await model.until(() => product.alerts.of('waits', 'cycle.waiting').length === 1, 60_000);
   expect(await decided(model)).toBe(0);
   bringResults(model.folder, DAY);
   await model.atRest();
