@@ -4,7 +4,7 @@ import { domainClassifier } from '../src/statistics/drift/representation/domain-
 import { pcaDrift } from '../src/statistics/drift/representation/pca-drift';
 import { evaluateBinary } from '../src/statistics/metrics/binary/evaluate';
 import { rocAuc } from '../src/statistics/metrics/binary/ranking';
-import { randomNumbers } from '../src/statistics/random';
+import { randomNumbers } from '../src/domain/random';
 import { delongTest } from '../src/statistics/significance/rows/delong';
 import { row, type Benchmark } from './benchmark';
 

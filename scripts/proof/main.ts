@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { codeCommit } from '../../src/definition/code-commit';
 import { proveDataPlane } from './data-plane/prove';
 import { liveUndisturbed, openProvingGround, STEPS, type Kill, type KillResult } from './kills';
-import { seededRandom } from './seeded';
+import { randomNumbers } from '../../src/domain/random';
 import { packageRootOf, PROCESSES, stopStacksOnSignals } from './stack-process';
 import { proveStatistics } from './statistics/prove';
 
@@ -94,7 +94,7 @@ function wholeNumber(option: string, found: string): number {
 
 /** Each process in each step; processes alternate, so that each has run for a while when it is killed again. */
 function matrixOf(seed: number): Kill[] {
-  const random = seededRandom(seed);
+  const random = randomNumbers(seed);
   return STEPS.flatMap((step) => PROCESSES.map((process) => ({ process, step, share: random() })));
 }
 

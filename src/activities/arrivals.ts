@@ -65,9 +65,9 @@ export function createArrivalActivities(dependencies: DataDependencies): Arrival
         if (!newest || !(await artifacts.has(newest.sha256))) return null;
         const { sha256 } = newest;
         // Where it is what lies at the source now, messages go on naming its file.
-        const there = plan.tables[table] && (await deliveryFor(plan, table, partition).catch(() => null));
-        if (there?.sha256 === sha256) return there;
-        const uri = `${table} of ${partition}, delivery ${sha256.slice(0, 12)}`;
+        const there = plan.tables[table] && (await finder.find(plan, table, partition).catch(() => null));
+        const uri =
+          there?.raw?.sha256 === sha256 ? there.fileName : `${table} of ${partition}, delivery ${sha256.slice(0, 12)}`;
         return standings.of(plan, { table, partition, sha256, uri });
       }),
 

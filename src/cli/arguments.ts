@@ -164,6 +164,14 @@ export function required(input: CommandInput, name: string): string {
   return value;
 }
 
+/** What a command with several actions is to do. Fails with USAGE. */
+export function actionOf<T extends string>(input: CommandInput, command: string, actions: readonly T[]): T {
+  const found = required(input, 'action');
+  const action = actions.find((known) => known === found);
+  if (action === undefined) throw usage(`${command}: found "${found}", allowed is ${actions.join(', ')}`);
+  return action;
+}
+
 /** A calendar day out of an option. Fails with USAGE. */
 export function day(input: CommandInput, option: string): string | undefined {
   const value = text(input, option);

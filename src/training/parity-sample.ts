@@ -1,5 +1,6 @@
 // Chooses the rows on which a converted model is compared with its native one.
 // Invariant: the same rows and seed give the same sample.
+import { randomNumbers } from '../domain/random';
 import type { ModelSignature } from '../domain/training';
 
 /** Training rows in a sample, where there are so many. */
@@ -13,7 +14,7 @@ export function parityRows(
   seed: number,
 ): Float32Array {
   const width = signature.columns.length;
-  const random = randomOf(seed);
+  const random = randomNumbers(seed);
   const chosen: number[][] = [];
   const take = Math.min(SAMPLE_ROWS, rows);
   // Knuth's selection sampling: keeps the order, needs no shuffle.
@@ -28,15 +29,4 @@ export function parityRows(
     ...(column.kind === 'category' ? [changed(position, column.categories.length + 1000), changed(position, -1)] : []),
   ]);
   return Float32Array.from([...chosen, base.map(() => NaN), ...awkward].flat());
-}
-
-/** Mulberry32: a small generator of numbers in [0, 1), good enough to draw rows, the same everywhere. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ClusterTotal } from '../../../src/statistics/significance/cluster-t';
 import { SUPERIORITY_LEAST_DAYS } from '../../../src/statistics/significance/superiority';
-import { seededRandom } from '../seeded';
+import { randomNumbers } from '../../../src/domain/random';
 import { FLIGHT_MODELS, flightDays, type FlightDay } from './flight-days';
 import { betterChallenger, dailyLooks, sameModels, severalChallengers, type SimulatedRate } from './simulate';
 
@@ -33,7 +33,7 @@ export function proveStatistics({ packageRoot, commit, seed, say }: StatisticsRe
   const file = join(packageRoot, 'proof', 'statistics.json');
   const days = flightDays(packageRoot);
   const [first, ...others] = FLIGHT_MODELS.slice(1).map((_, i) => differences(days, i + 1));
-  const random = seededRandom(seed);
+  const random = randomNumbers(seed);
   const rates: SimulatedRate[] = [];
   const add = (rate: SimulatedRate): void => {
     rates.push(rate);

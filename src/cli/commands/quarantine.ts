@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { QuarantineDecision, QuarantineEntry } from '../../ports/quarantine';
-import { count, day, required, sender, text, usage } from '../arguments';
+import { actionOf, count, day, required, sender, text, usage } from '../arguments';
 import type { CliContext, Command, CommandInput } from '../command';
 import { facts, table } from '../output';
 
@@ -34,8 +34,7 @@ export const quarantine: Command = {
     'quarantine release flight-delay --table outcomes --partition 2013-07-04 --rule dep_delay_range --reason "blizzard"',
   ],
   async run(context, input) {
-    const action = ACTIONS.find((known) => known === required(input, 'action'));
-    switch (action) {
+    switch (actionOf(input, 'quarantine', ACTIONS)) {
       case 'list':
         return list(context, input);
       case 'show':
@@ -44,8 +43,6 @@ export const quarantine: Command = {
         return decide(context, input, 'released');
       case 'discard':
         return decide(context, input, 'discarded');
-      case undefined:
-        throw usage(`quarantine: found "${required(input, 'action')}", allowed is ${ACTIONS.join(', ')}`);
     }
   },
 };

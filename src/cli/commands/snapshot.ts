@@ -3,7 +3,7 @@ import { UnderstudyError } from '../../domain/failures';
 import type { SnapshotRef } from '../../domain/partitions';
 import type { SnapshotFile, SnapshotVerification } from '../../ports/artifact-reports';
 import type { Stores } from '../../ports/stores';
-import { count, required, usage } from '../arguments';
+import { actionOf, count, required, usage } from '../arguments';
 import type { CliContext, Command, CommandInput } from '../command';
 import { facts, table } from '../output';
 
@@ -29,16 +29,13 @@ export const snapshot: Command = {
     'snapshot show flight-delay 4fa1c09be2d7 --json',
   ],
   async run(context, input) {
-    const action = ACTIONS.find((known) => known === required(input, 'action'));
-    switch (action) {
+    switch (actionOf(input, 'snapshot', ACTIONS)) {
       case 'list':
         return list(context, input);
       case 'show':
         return show(context, input);
       case 'verify':
         return verify(context, input);
-      case undefined:
-        throw usage(`snapshot: found "${required(input, 'action')}", allowed is ${ACTIONS.join(', ')}`);
     }
   },
 };

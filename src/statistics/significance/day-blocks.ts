@@ -1,7 +1,7 @@
 // The block bootstrap: runs of days that follow each other are drawn together, for days that depend on their neighbours.
 // Invariant: the same seed gives the same interval on every machine. Rows and whole days are drawn by metrics/intervals/bootstrap.ts.
 import type { OfWeights } from '../metrics/binary/ranking';
-import { randomNumbers } from '../random';
+import { randomNumbers } from '../../domain/random';
 import { numberClusters } from './numbered-clusters';
 
 /** What is drawn with replacement, and how often. */

@@ -1,6 +1,6 @@
 // The permutation test that swaps champion and challenger day by day: exact for any distribution of the days' differences.
 // Invariant: only the sign of a whole cluster is random, so rows of one day stay together.
-import { randomNumbers } from '../random';
+import { randomNumbers } from '../../domain/random';
 import type { ClusterTotal } from './cluster-t';
 
 /** Up to this many clusters every one of the 2^G swaps is counted. */

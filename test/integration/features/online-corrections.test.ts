@@ -2,7 +2,7 @@
 import { createOnlinePublisher } from '../../../src/activities/online';
 import { addDays, type Day } from '../../../src/domain/days';
 import type { ModelPlan } from '../../../src/domain/plan';
-import { seededRandom } from '../../../scripts/proof/seeded';
+import { randomNumbers } from '../../../src/domain/random';
 import { firstDays, resultsOf, type Row } from './shop-rows';
 import { openShops, shopPlan, type ShopBench } from './shops';
 
@@ -76,7 +76,7 @@ it.each([1, 2])(
   async (seed) => {
     const name = `seed-${seed}`;
     const { publish, deliver, online, amounts } = regulars(name);
-    const random = seededRandom(seed);
+    const random = randomNumbers(seed);
     const stored = new Map<Day, readonly Row[]>();
     for (const day of DAYS.slice(0, 3)) {
       const rows = [order('a', day, 1)];

@@ -8,10 +8,10 @@ import {
   type ProvingGround,
   type Undisturbed,
 } from '../../../scripts/proof/kills';
-import { seededRandom } from '../../../scripts/proof/seeded';
+import { randomNumbers } from '../../../src/domain/random';
 import { packageRootOf } from '../../../scripts/proof/stack-process';
 
-const random = seededRandom(20130405);
+const random = randomNumbers(20130405);
 let ground: ProvingGround;
 let undisturbed: Undisturbed;
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { seededRandom } from '../../seeded';
+import { randomNumbers } from '../../../../src/domain/random';
 import { nameOf, placedPath, type Partition } from './model';
 
 /**
@@ -90,7 +90,7 @@ function rows({ table, day, version }: DeliveryFile): string[] {
     .update(`${nameOf({ table, day })}/${seedOf(version)}`)
     .digest()
     .readUInt32LE();
-  const random = seededRandom(seed);
+  const random = randomNumbers(seed);
   return Array.from({ length: ROWS[version] }, (_, n) => {
     const id = `o-${day}-${n}`;
     const strange = version === 'strange' ? n % 2 === 0 : seedOf(version) === 'b' && n === 3;

@@ -2,7 +2,7 @@
 // Invariant: the same seed gives the same interval on every machine, and the seed is part of the result.
 import { normalCdf, normalQuantile } from '../../distributions';
 import { inspectWeights, requireSameLength, requireThat, type Weights } from '../../inputs';
-import { randomNumbers } from '../../random';
+import { randomNumbers } from '../../../domain/random';
 import { numberClusters } from '../../significance/numbered-clusters';
 import type { OfWeights } from '../binary/ranking';
 import type { Interval } from './interval';

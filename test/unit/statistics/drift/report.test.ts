@@ -4,7 +4,7 @@ import { domainClassifier } from '../../../../src/statistics/drift/representatio
 import { symmetricEigen } from '../../../../src/statistics/drift/representation/eigen';
 import { fitLogistic } from '../../../../src/statistics/drift/representation/logistic';
 import { pcaDrift } from '../../../../src/statistics/drift/representation/pca-drift';
-import { randomNumbers } from '../../../../src/statistics/random';
+import { randomNumbers } from '../../../../src/domain/random';
 import { readExpected } from '../reference-rows';
 import { wave } from './wave';
 

@@ -10,7 +10,7 @@ import { sketchDrift, type SketchDrift } from '../../../../src/statistics/drift/
 import { alignedBuckets } from '../../../../src/statistics/drift/sketches/aligned-buckets';
 import { mergeQuantiles } from '../../../../src/statistics/quantile-sketch';
 import { EMPTY_SKETCH } from '../../../../src/statistics/sketches';
-import { randomNumbers } from '../../../../src/statistics/random';
+import { randomNumbers } from '../../../../src/domain/random';
 import { workbench } from '../../data/tiny-model';
 
 let engine: Engine;

@@ -8,7 +8,7 @@ import { clusterMeanInterval } from '../../../../src/statistics/metrics/interval
 import { wilsonInterval } from '../../../../src/statistics/metrics/intervals/proportions';
 import { delongInterval } from '../../../../src/statistics/metrics/intervals/roc-auc';
 import { clusterIntervals } from '../../../../src/statistics/significance/cluster-intervals';
-import { randomNumbers } from '../../../../src/statistics/random';
+import { randomNumbers } from '../../../../src/domain/random';
 import { readExpected, readNumbers } from '../reference-rows';
 import { EXPECTED, ROWS, expectClose } from './expected';
 

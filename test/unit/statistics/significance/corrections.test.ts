@@ -18,7 +18,7 @@ import {
 } from '../../../../src/statistics/significance/corrections/repeated-looks';
 import { EXACT_FLIPS_UP_TO, signFlipTest } from '../../../../src/statistics/significance/sign-flip';
 import { judgeSuperiority } from '../../../../src/statistics/significance/superiority';
-import { randomNumbers } from '../../../../src/statistics/random';
+import { randomNumbers } from '../../../../src/domain/random';
 import { readExpected } from '../reference-rows';
 
 const expected = readExpected<{

@@ -1,6 +1,6 @@
 // The simulations behind `npm run proof -- --only statistics`, on made-up days: they tell a gate that keeps its level from one that does not.
 import { betterChallenger, dailyLooks, sameModels } from '../../../../scripts/proof/statistics/simulate';
-import { randomNumbers } from '../../../../src/statistics/random';
+import { randomNumbers } from '../../../../src/domain/random';
 
 const days = (() => {
   const random = randomNumbers(2);
