@@ -32,7 +32,7 @@ export function createDecideActivities(
       cycle: context.cycle,
       champion: version === null ? null : { version, epoch },
       versions,
-      measure: evaluator.judged,
+      measure: (judged, loaded, on) => evaluator.judged(judged, loaded, on),
     });
     const { cycle, logicalTime, definitionDigest } = context;
     return decideCase(opened, { model: plan.name, cycle, logicalTime, snapshot: snapshot.id, definitionDigest });

@@ -1,6 +1,5 @@
 // Puts together what a decision rests on, from stores and artifacts: versions, rows, predictions, and which look it is.
 import { dayNumber } from '../../domain/days';
-import type { Decision } from '../../domain/evaluation';
 import { UnderstudyError } from '../../domain/failures';
 import type { SnapshotRef } from '../../domain/partitions';
 import type { ModelPlan } from '../../domain/plan';
@@ -62,14 +61,4 @@ export async function trainedTo(
   if (!snapshot)
     throw new UnderstudyError('ARTIFACT_MISSING', `snapshot ${lineage.snapshot} of version ${version} is not recorded`);
   return dayNumber(snapshot.trainDays.to);
-}
-
-/** A decision out of the newest ones, by the start of its digest; null: none, or several. */
-export async function decisionOf(
-  registry: Stores['registry'],
-  model: string,
-  digest: string,
-): Promise<Decision | null> {
-  const found = (await registry.decisions(model, MOST_DECISIONS)).filter((each) => each.digest.startsWith(digest));
-  return found.length === 1 ? found[0]! : null;
 }

@@ -1,12 +1,6 @@
 // The gates of a decision as pure rules: what passes, what fails, and that no number is never evidence.
 import tiny from '../../models/tiny/model';
-import type {
-  CandidateJudgement,
-  GateResult,
-  Measures,
-  MetricSet,
-  PromotionKind,
-} from '../../../src/domain/evaluation';
+import type { GateResult, Measures, MetricSet } from '../../../src/domain/evaluation';
 import { absoluteGates, unseenGate, type GroupGap } from '../../../src/domain/gates/absolute';
 import {
   refreshGates,
@@ -15,7 +9,6 @@ import {
   type Evidence,
   type PairedDifference,
 } from '../../../src/domain/gates/against';
-import { choose } from '../../../src/domain/gates/choose';
 import type { ModelPlan } from '../../../src/domain/plan';
 
 const { plan } = tiny;
@@ -260,46 +253,5 @@ describe('a switch', () => {
     const gate = switchGates(plan.evaluation, comparison(), evidence()).find((each) => each.gate === 'superiority');
     expect(gate).toMatchObject({ value: 0.002, threshold: 0.01, against: 7, days: 14 });
     expect(gate?.explanation).toContain('of 2 challengers by Holm, at look 2 of 8: 0.00200 < 0.01000');
-  });
-});
-
-describe('the choice', () => {
-  const judged = (version: number, kind: PromotionKind, passed: boolean): CandidateJudgement => ({
-    contender: `c${version}`,
-    version,
-    kind,
-    passed,
-    gates: passed ? [] : [unseenGate('champion-unseen', 2, 1, 1)],
-    notJudged: [],
-  });
-  const losses: Readonly<Record<number, number>> = { 1: 0.5, 2: 0.4, 3: 0.3 };
-  const loss = (version: number): number => losses[version]!;
-
-  it('takes the passing first version with the least loss', () => {
-    const outcome = choose(
-      [judged(1, 'first', true), judged(2, 'first', true), judged(3, 'first', false)],
-      loss,
-      false,
-    );
-    expect(outcome).toMatchObject({ verdict: 'promote', proposed: { version: 2, kind: 'first' } });
-  });
-
-  it('prefers a passing switch to a passing refresh, and a passing refresh to keeping', () => {
-    const both = choose([judged(3, 'refresh', true), judged(1, 'switch', true)], loss, true);
-    expect(both.proposed).toEqual({ version: 1, contender: 'c1', kind: 'switch' });
-    const one = choose([judged(3, 'refresh', true), judged(1, 'switch', false)], loss, true);
-    expect(one.proposed).toEqual({ version: 3, contender: 'c3', kind: 'refresh' });
-  });
-
-  it('keeps the champion, or rejects without one, when nothing passes, and says why for each', () => {
-    const candidates = [judged(1, 'refresh', false), judged(2, 'switch', false)];
-    const kept = choose(candidates, loss, true);
-    expect({ verdict: kept.verdict, proposed: kept.proposed, reasons: kept.reasons.length }).toEqual({
-      verdict: 'keep',
-      proposed: null,
-      reasons: 2,
-    });
-    expect(kept.reasons[0]).toContain('champion-unseen');
-    expect(choose([], loss, false).verdict).toBe('reject');
   });
 });
