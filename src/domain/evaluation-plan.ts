@@ -39,11 +39,18 @@ export type FairnessPlan = z.infer<typeof FairnessPlan>;
 export const EvaluationPlan = z
   .object({
     primary: MetricName.default('log_loss'),
-    /** Refresh: how much worse (mean row log loss, champion's minus nothing) the new version may be and still replace its own parent. */
+    /**
+     * Refresh: how much worse (mean row log loss, minus the champion's) the new version may be and still replace its own parent. `estimate`: the
+     * difference itself is compared with the margin; `interval`: the upper end of its two-sided 95 % interval is, which proves non-inferiority.
+     */
     nonInferiority: z
-      .object({ holdout: z.number().positive(), truth: z.number().positive() })
+      .object({
+        holdout: z.number().positive().default(0.01),
+        truth: z.number().positive().default(0.01),
+        evidence: z.enum(['estimate', 'interval']).default('estimate'),
+      })
       .readonly()
-      .default({ holdout: 0.01, truth: 0.01 }),
+      .prefault({}),
     /**
      * Switch: one-sided level of the paired, day-clustered test on the holdout, which holds for all challengers of `looks` decisions together;
      * and the least number of days and rows for it.

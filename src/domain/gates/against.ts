@@ -62,13 +62,22 @@ export function refreshGates(plan: EvaluationPlan, comparison: Comparison): Gate
 }
 
 function nonInferiority(
-  { nonInferiority: margins }: EvaluationPlan,
+  { nonInferiority: { evidence, ...margins } }: EvaluationPlan,
   { against, ...comparison }: Comparison,
   on: 'holdout' | 'truth',
 ): GateResult {
-  const where = on === 'truth' ? 'truth set' : on;
-  const what = `log loss minus that of ${against.name}, ${where}`;
-  return gate('non-inferiority', on, '<=', margins[on], comparison[on], what, { against: against.version });
+  const difference = comparison[on];
+  const what = `log loss minus that of ${against.name}, ${on === 'truth' ? 'truth set' : on}`;
+  const isProof = evidence === 'interval';
+  return gate(
+    'non-inferiority',
+    on,
+    '<=',
+    margins[on],
+    isProof ? { ...difference, value: difference.high } : difference,
+    isProof ? `upper end of the 95 % interval of ${what}` : what,
+    { against: against.version },
+  );
 }
 
 /** Switch: better with evidence on the holdout, and not worse on the truth set beyond the margin. */

@@ -194,6 +194,23 @@ describe('a refresh', () => {
   it('fails without a number', () => {
     expect(gates(null, null)).toEqual([false, false]);
   });
+
+  it('has to prove it by the upper end of the interval where the definition asks for that', () => {
+    const strict = {
+      ...plan.evaluation,
+      nonInferiority: { holdout: 0.05, truth: 0.05, evidence: 'interval' },
+    } as const;
+    const judged = (high: number | null) =>
+      refreshGates(strict, comparison({ holdout: difference({ value: 0, high }) })).map(({ value, passed }) => [
+        value,
+        passed,
+      ]);
+    expect([0.05, 0.051, null].map((high) => judged(high)[0])).toEqual([
+      [0.05, true],
+      [0.051, false],
+      [null, false],
+    ]);
+  });
 });
 
 describe('a slice', () => {
