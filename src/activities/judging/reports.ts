@@ -48,8 +48,9 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
         measure: inspected,
       });
       const found = decide(opened, { model, cycle, logicalTime, snapshot: snapshot.id, definitionDigest });
-      const differences = decisionDifferences(recorded, found);
-      return { recorded: bare(recorded), found, identical: found.digest === recorded.digest, differences };
+      const stored = bare(recorded);
+      const differences = decisionDifferences(stored, found);
+      return { recorded: stored, found, identical: differences.length === 0, differences };
     },
 
     async evaluate({ model, version, snapshot, bounds, byDefinition }) {

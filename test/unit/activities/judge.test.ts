@@ -138,6 +138,10 @@ it('gives the same record for the same case, and names what differs in another o
   const stored = JSON.parse(JSON.stringify(decision)) as Decision;
   expect(decide(judged, about)).toEqual(stored);
   expect(decisionDifferences(stored, decide(judged, about))).toEqual([]);
+  const changed = { ...stored, candidates: stored.candidates.map((each) => ({ ...each, notJudged: ['nothing'] })) };
+  expect(decisionDifferences(changed, decide(judged, about))).toEqual([
+    expect.stringMatching(/^digest of what is recorded: recorded "/),
+  ]);
   judged.candidates[1]!.predictions.holdout[0] = 0.5;
   const differences = decisionDifferences(stored, decide(judged, about));
   expect(differences.length).toBeGreaterThan(0);
