@@ -215,7 +215,7 @@ export default defineModel({
   evaluation: {
     primary: 'log_loss',
     nonInferiority: { holdout: 0.01, truth: 0.01 },
-    superiority: { level: 0.05, minDays: 10, minRows: 5_000 },
+    superiority: { level: 0.05, minDays: 14, minRows: 5_000 },
     slices: ['carrier', 'origin'],
     // Some two weeks are hard for every model (an AUC of .58 was seen), so the holdout's gate is the lower one.
     gates: [

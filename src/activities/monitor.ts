@@ -13,7 +13,7 @@ import { heartbeating } from './boundary';
 import { createDayReader, type DayReader } from './day-features';
 import type { DataDependencies } from './dependencies';
 import { createDriftWatch, currentDays, referenceDays } from './drift-watch';
-import { finite } from './evaluate';
+import { finite } from './judging/measure';
 import { createVersionFeatures } from './feeding/version-features';
 import { createMatrices } from './matrices';
 import { createPerformanceWatch } from './performance-watch';

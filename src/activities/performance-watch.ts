@@ -12,7 +12,7 @@ import { logLoss } from '../statistics/metrics/binary/probabilities';
 import { rocAuc } from '../statistics/metrics/binary/ranking';
 import { requireFeatures, type DayFeatures, type DayReader } from './day-features';
 import type { DataDependencies } from './dependencies';
-import { finite } from './evaluate';
+import { finite } from './judging/measure';
 import { createVersionFeatures } from './feeding/version-features';
 import type { Matrices } from './matrices';
 

@@ -6,9 +6,9 @@ import type { SnapshotRef } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
 import type { DataActivities } from '../ports/activities';
 import { heartbeating } from './boundary';
-import { compare } from './decide';
 import type { DataDependencies } from './dependencies';
 import { createEvaluator } from './evaluate';
+import { pairedDifference } from './judging/compare';
 import { planLoader } from './plans';
 
 export interface TruthJudge {
@@ -46,11 +46,12 @@ export function createTruthJudge(dependencies: DataDependencies): TruthJudge {
         'ARTIFACT_MISSING',
         `snapshot ${newer.lineage.snapshot} of version ${newer.version} is not recorded`,
       );
-    const judge = async (judged: typeof now): Promise<Parameters<typeof compare>[2]> => ({
-      version: judged,
-      evaluation: await evaluator.evaluate(plan, judged, snapshot),
-    });
-    const { truth } = await compare(evaluator, snapshot, await judge(before), await judge(now));
+    const { truth: rows } = await evaluator.rows(snapshot);
+    const [base, candidate] = [
+      await evaluator.judged(plan, before, snapshot),
+      await evaluator.judged(plan, now, snapshot),
+    ];
+    const truth = pairedDifference(rows, 'truth', base, candidate);
     const margin = plan.monitoring.fallback.truthMargin;
     const worse = truth.value !== null && truth.value > margin;
     const shown = truth.value?.toFixed(4) ?? 'unknown';

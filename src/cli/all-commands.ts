@@ -3,6 +3,7 @@ import type { Command } from './command';
 import { arrivals } from './commands/arrivals';
 import { backfill } from './commands/backfill';
 import { check } from './commands/check';
+import { compare } from './commands/compare';
 import { approve, reject } from './commands/decide';
 import { deploy } from './commands/deploy';
 import { describe } from './commands/describe';
@@ -10,6 +11,8 @@ import { docs } from './commands/docs';
 import { doctor } from './commands/doctor';
 import { plan } from './commands/plan';
 import { demo, start } from './commands/processes';
+import { evaluate } from './commands/evaluate';
+import { explain } from './commands/explain';
 import { infer } from './commands/infer';
 import { promote, rollback } from './commands/promote';
 import { quarantine } from './commands/quarantine';
@@ -43,6 +46,9 @@ export const COMMANDS: readonly Command[] = [
   snapshot,
   versions,
   decisions,
+  explain,
+  evaluate,
+  compare,
   lineage,
   pause,
   resume,

@@ -50,11 +50,22 @@ function parse(
   command: Command,
   raw: readonly string[],
 ): { values: Record<string, string | boolean>; positionals: string[] } {
-  const specs = Object.entries(command.options).map(([option, { type }]) => [option, { type }] as const);
-  const options: Record<string, { type: 'string' | 'boolean' }> = { ...Object.fromEntries(specs), ...COMMON };
+  const specs = Object.entries(command.options).map(
+    ([option, { type, multiple = false }]) => [option, { type, multiple }] as const,
+  );
+  const options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {
+    ...Object.fromEntries(specs),
+    ...COMMON,
+  };
   try {
     const parsed = parseArgs({ args: [...raw], options, allowPositionals: true, strict: true });
-    return { values: { ...parsed.values } as Record<string, string | boolean>, positionals: parsed.positionals };
+    const values = Object.entries(parsed.values).map(
+      ([option, value]) => [option, Array.isArray(value) ? value.join(',') : value] as const,
+    );
+    return {
+      values: Object.fromEntries(values) as Record<string, string | boolean>,
+      positionals: parsed.positionals,
+    };
   } catch (error) {
     // Node's message names the option; what it suggests (`--` in front) is no help for a misspelt one.
     const message = (error as Error).message.split('. ')[0] ?? 'the options cannot be read';
@@ -64,14 +75,17 @@ function parse(
   }
 }
 
-function positional(command: Command, given: readonly string[]): Record<string, string> {
+function positional(command: Command, all: readonly string[]): Record<string, string> {
+  const last = command.arguments.length - 1;
+  const takesRest = command.arguments[last]?.endsWith('...') === true && all.length > last;
+  const given = takesRest ? [...all.slice(0, last), all.slice(last).join(' ')] : all;
   const surplus = given[command.arguments.length];
   if (surplus !== undefined)
     throw usage(`${command.name}: "${surplus}" is one argument too many; expected: ${signature(command)}`);
   const found: Record<string, string> = {};
   for (const [index, spec] of command.arguments.entries()) {
     const value = given[index];
-    if (value !== undefined) found[spec.replace('?', '')] = value;
+    if (value !== undefined) found[spec.replace(/\?|\.\.\.$/, '')] = value;
     else if (!spec.endsWith('?')) throw usage(`${command.name}: <${spec}> is missing; expected: ${signature(command)}`);
   }
   return found;

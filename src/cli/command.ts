@@ -5,6 +5,7 @@ import type { ColumnDescription, ColumnSketch } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
 import type { ContenderFindings } from '../domain/training';
 import type { ArtifactReports } from '../ports/artifact-reports';
+import type { DecisionReports } from '../ports/decision-reports';
 import type { FeatureReports } from '../ports/features';
 import type { Stores } from '../ports/stores';
 import type { Output } from './output';
@@ -17,6 +18,8 @@ export interface OptionSpec {
   /** What stands for the value in --help, such as `DAY`. Only with type `string`. */
   readonly value?: string;
   readonly required?: boolean;
+  /** May be given several times; the values come as one text, separated by commas. */
+  readonly multiple?: boolean;
 }
 
 /** What a person typed, checked against the command's specification. */
@@ -33,7 +36,10 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Names of positional arguments in their order; a `?` at the end makes one optional. */
+  /**
+   * Names of positional arguments in their order; a `?` at the end makes one optional, `...` at the end of the last one stands for one or more, which
+   * come as one text, separated by spaces.
+   */
   readonly arguments: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** Hands all arguments on unparsed, to a program of its own. */
@@ -84,6 +90,8 @@ export interface CliContext {
   readonly features: () => Promise<FeatureReports>;
   /** Reports that read artifacts, with an engine that main.ts closes. Fails with DATABASE_UNAVAILABLE, CONFIG_INVALID. */
   readonly artifactReports: () => Promise<ArtifactReports>;
+  /** Reports on decisions and versions over the same engine. Fails with DATABASE_UNAVAILABLE, CONFIG_INVALID. */
+  readonly decisionReports: () => Promise<DecisionReports>;
   /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
   /** The code with which the process ends when the command succeeds; 0 unless set. */

@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createArtifactReports } from '../activities/artifact-reports';
 import { createFeatureReports } from '../activities/feature-reports';
+import { createDecisionReports } from '../activities/judging/reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createScheduleClient } from '../client/schedules';
@@ -14,6 +15,7 @@ import { draftText } from '../data/infer/draft';
 import { inferTable } from '../data/infer/infer';
 import { UnderstudyError } from '../domain/failures';
 import type { ArtifactReports } from '../ports/artifact-reports';
+import type { DecisionReports } from '../ports/decision-reports';
 import type { Stores } from '../ports/stores';
 import { describeSketch, mergeSketches } from '../statistics/sketches';
 import { createArtifactStore } from '../stores/artifacts/open-store';
@@ -67,6 +69,11 @@ function createContext(
     closers.push(() => opened.close());
     return opened;
   });
+  const reports = once(async (): Promise<OpenReports> => {
+    const opened = await openReports(config, stack, await stores());
+    closers.push(opened.close);
+    return opened;
+  });
   return {
     output,
     modelsDir: config.models,
@@ -78,11 +85,8 @@ function createContext(
     }),
     stores,
     features: async () => createFeatureReports(await stores()),
-    artifactReports: once(async () => {
-      const opened = await openArtifactReports(config, stack, await stores());
-      closers.push(opened.close);
-      return opened.reports;
-    }),
+    artifactReports: async () => (await reports()).artifacts,
+    decisionReports: async () => (await reports()).decisions,
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,
@@ -115,18 +119,22 @@ function createContext(
   };
 }
 
-/** The store that ARTIFACT_STORE names, else that of the stack that runs here. */
-async function openArtifactReports(
-  config: Config,
-  stack: ReturnType<typeof readStack>,
-  stores: Stores,
-): Promise<{ readonly reports: ArtifactReports; readonly close: () => Promise<void> }> {
+/** Reports that read artifacts, over one engine. */
+interface OpenReports {
+  readonly artifacts: ArtifactReports;
+  readonly decisions: DecisionReports;
+  readonly close: () => Promise<void>;
+}
+
+/** On the store that ARTIFACT_STORE names, else that of the stack that runs here. */
+async function openReports(config: Config, stack: ReturnType<typeof readStack>, stores: Stores): Promise<OpenReports> {
   const artifactStore = config.environment['ARTIFACT_STORE'] ? config.artifactStore : stack?.artifactStore;
   const artifacts = createArtifactStore({ ...config, ...(artifactStore === undefined ? {} : { artifactStore }) });
   const tempDir = await mkdtemp(join(tmpdir(), 'understudy-reports-'));
   const engine = await createEngine({ threads: 1, memoryLimitMb: MEMORY_MB, tempDir: join(tempDir, 'spill') });
   return {
-    reports: createArtifactReports({ stores, artifacts, engine, tempDir }),
+    artifacts: createArtifactReports({ stores, artifacts, engine, tempDir }),
+    decisions: createDecisionReports({ stores, artifacts, engine }),
     async close() {
       engine.close();
       await rm(tempDir, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import type { ModelPlan } from '../domain/plan';
 import { contenderProblems } from './contenders/checks';
 import { contractProblems, isTimeZone } from './contract-checks';
 import { cronProblem } from './cron';
+import { evaluationProblems, featureKinds } from './evaluation-checks';
 import { describeValue, list, type Problem } from './problems';
 import { durationMs } from './settings';
 import { tableProblems } from './table-checks';
@@ -96,36 +97,6 @@ function snapshotProblems(plan: ModelPlan): Problem[] {
   return problems;
 }
 
-function evaluationProblems(plan: ModelPlan): Problem[] {
-  const { evaluation } = plan;
-  const kinds = featureKinds(plan);
-  const categories = Object.keys(kinds).filter((name) => kinds[name] === 'category');
-  const problems: Problem[] = evaluation.slices.flatMap((name, index) =>
-    kinds[name] === 'category'
-      ? []
-      : [
-          {
-            path: `evaluation.slices[${index}]`,
-            found: kinds[name] ? `"${name}", a number` : `"${name}", which is no feature`,
-            allowed: `a feature that is a category: ${list(categories) || 'there is none'}`,
-          },
-        ],
-  );
-  if (evaluation.superiority.minDays > plan.snapshot.holdoutDays) {
-    const allowed = `at most snapshot.holdoutDays (${plan.snapshot.holdoutDays}), else no switch can ever have evidence enough`;
-    problems.push({ path: 'evaluation.superiority.minDays', found: String(evaluation.superiority.minDays), allowed });
-  }
-  for (const [index, gate] of evaluation.gates.entries()) {
-    const path = `evaluation.gates[${index}]`;
-    if (gate.min === undefined && gate.max === undefined)
-      problems.push({ path, found: 'neither min nor max', allowed: 'at least one of them' });
-    if (gate.min !== undefined && gate.max !== undefined && gate.min > gate.max) {
-      problems.push({ path: `${path}.min`, found: String(gate.min), allowed: `at most max (${gate.max})` });
-    }
-  }
-  return problems;
-}
-
 function approvalProblems(plan: ModelPlan): Problem[] {
   const { when, approvers, quorum, expiresAfter, remindBefore } = plan.approval;
   const problems: Problem[] = [];
@@ -182,8 +153,4 @@ function monitoringProblems(plan: ModelPlan): Problem[] {
     problems.push({ path: 'monitoring.fallback.truthMargin', found: String(fallback.truthMargin), allowed });
   }
   return problems;
-}
-
-function featureKinds(plan: ModelPlan): Readonly<Record<string, string>> {
-  return Object.fromEntries(plan.features.flatMap((view) => Object.entries(view.features)));
 }

@@ -25,7 +25,25 @@ export interface SliceMetrics {
   readonly logLoss: Estimate;
 }
 
-export interface Evaluation {
+/** How long scoring took through the session that would serve, on the machine that evaluated, in ms; nearest-rank percentiles of the runs. */
+export interface Latency {
+  /** Rows of one run. */
+  readonly rows: number;
+  readonly runs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** What serving a version takes. */
+export interface Footprint {
+  /** Size of the ONNX graph. */
+  readonly bytes: number;
+  readonly oneRow: Latency;
+  readonly batch: Latency;
+}
+
+/** What is measured of one version on the rows of one snapshot. */
+export interface Measures {
   readonly version: number;
   readonly contender: string;
   readonly snapshot: string;
@@ -34,20 +52,49 @@ export interface Evaluation {
   readonly slices: readonly SliceMetrics[];
   /** Log loss of always predicting the training rows' base rate. */
   readonly baseRate: { readonly rate: number; readonly holdoutLogLoss: number; readonly truthLogLoss: number };
-  /** Parquet with `__key`, `__day`, `__label`, `p` for the holdout and truth rows: what the metrics were computed from. */
+  /** Absent in evaluations of before it was measured. */
+  readonly footprint?: Footprint;
+}
+
+/** Measures that are kept, with what they were computed from. */
+export interface Evaluation extends Measures {
+  /** Probabilities as float32, little-endian, in the row order of the snapshot's matrices. */
   readonly predictions: { readonly holdout: ArtifactRef; readonly truth: ArtifactRef };
+}
+
+/** The test behind a gate: corrected for all tests of the decision, and where it looks again and again, for all looks. */
+export interface GateTest {
+  /** One-sided. */
+  readonly p: number | null;
+  /** By Holm, over `tests` tests. */
+  readonly pAdjusted: number | null;
+  readonly tests: number;
+  /** What was tested: mean log loss minus that of the other version, with its 95 % interval by day. */
+  readonly difference: Estimate;
+  /** Of a switch: this is look `number` of `of` of this champion's contender, which all together have the stated level. */
+  readonly look?: { readonly number: number; readonly of: number };
+  /** Of a switch that is not shown: days with which the same difference would be found with chance 0.8; null: more than ten years, or none. */
+  readonly daysNeeded?: number | null;
 }
 
 /** One gate of a decision: everything needed to recompute its verdict. */
 export interface GateResult {
   readonly gate: string;
-  readonly on: 'holdout' | 'truth' | 'data';
+  readonly on: 'holdout' | 'truth' | 'data' | 'model';
+  /** The part of the rows that it is about, such as `carrier = AA`; null: all. */
+  readonly of: string | null;
+  /** The version that it compares with; null: none. */
+  readonly against: number | null;
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
   readonly threshold: number;
   readonly comparison: '<=' | '>=' | '<' | '>';
+  /** Rows, or runs of the model. */
   readonly n: number;
+  /** Days of the rows, where they are its clusters. */
+  readonly days: number | null;
+  readonly test: GateTest | null;
   readonly passed: boolean;
   /** One sentence for a person. */
   readonly explanation: string;
@@ -64,6 +111,8 @@ export interface CandidateJudgement {
   readonly kind: PromotionKind;
   readonly passed: boolean;
   readonly gates: readonly GateResult[];
+  /** Slices and groups that are too small to be judged, each in a clause. */
+  readonly notJudged: readonly string[];
 }
 
 export interface Decision {

@@ -1,10 +1,12 @@
 // The plan: all of a definition that is data. Recorded, digested, and the only part of a definition that workflows ever see.
 import { z } from 'zod';
 import { ContenderPlan } from './contender-plan';
+import { EvaluationPlan } from './evaluation-plan';
 import { Duration, Name, Sql } from './plan-words';
 import { TablePlan } from './table-plan';
 
 export { ContenderPlan } from './contender-plan';
+export { EvaluationPlan, MetricName } from './evaluation-plan';
 export { ColumnPlan, SourcePlan, TablePlan } from './table-plan';
 export type { AssumptionPlan, FileSourcePlan } from './table-plan';
 export { Duration };
@@ -28,45 +30,6 @@ export const FeatureViewPlan = z
   })
   .readonly();
 export type FeatureViewPlan = z.infer<typeof FeatureViewPlan>;
-
-const MetricName = z.enum(['log_loss', 'roc_auc', 'pr_auc', 'brier', 'ece', 'accuracy']);
-export type MetricName = z.infer<typeof MetricName>;
-
-export const EvaluationPlan = z
-  .object({
-    primary: MetricName.default('log_loss'),
-    /** Refresh: how much worse (mean row log loss, champion's minus nothing) the new version may be and still replace its own parent. */
-    nonInferiority: z
-      .object({ holdout: z.number().positive(), truth: z.number().positive() })
-      .readonly()
-      .default({ holdout: 0.01, truth: 0.01 }),
-    /** Switch: one-sided level of the paired, day-clustered test on the holdout; and the least number of days and rows for it. */
-    superiority: z
-      .object({
-        level: z.number().gt(0).lt(0.5),
-        minDays: z.number().int().min(2),
-        minRows: z.number().int().positive(),
-      })
-      .readonly()
-      .default({ level: 0.05, minDays: 10, minRows: 1000 }),
-    slices: z.array(Name).default([]),
-    sliceMinRows: z.number().int().positive().default(200),
-    /** Absolute gates on every candidate. */
-    gates: z
-      .array(
-        z
-          .object({
-            metric: MetricName,
-            on: z.enum(['holdout', 'truth']),
-            min: z.number().optional(),
-            max: z.number().optional(),
-          })
-          .readonly(),
-      )
-      .default([]),
-  })
-  .readonly();
-export type EvaluationPlan = z.infer<typeof EvaluationPlan>;
 
 export const MonitoringPlan = z
   .object({

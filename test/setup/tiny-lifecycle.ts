@@ -14,6 +14,12 @@ export type Change = Partial<ModelPlanInput>;
 export const FIRST_DAY: Day = '2013-02-20';
 export const LAST_DAY: Day = '2013-04-04';
 
+/** A holdout as long as a switch needs: retrainings from {@link LONG_ENOUGH_DAY} on have it. */
+export const LONG_HOLDOUT = {
+  snapshot: { ...tiny.plan.snapshot, window: 'expanding', holdoutDays: 14 },
+} as const satisfies Change;
+export const LONG_ENOUGH_DAY: Day = '2013-03-20';
+
 /** A deployed model. */
 export interface Tiny {
   readonly name: string;

@@ -8,8 +8,7 @@ import type { SnapshotRef } from '../../domain/partitions';
 import type { ModelPlan } from '../../domain/plan';
 import type { ModelVersion } from '../../domain/registry';
 import type { ModelSignature } from '../../domain/training';
-import type { DataDependencies } from '../dependencies';
-import { createFeaturizer } from '../featurize';
+import { createFeaturizer, type FeatureDependencies } from '../featurize';
 import { planLoader } from '../plans';
 import { createStoredFeatureFiles } from '../stored-features';
 import { createVersionFeatures } from './version-features';
@@ -29,7 +28,7 @@ export type FindOwnRows = (
 ) => Promise<OwnRows | null>;
 
 /** Fails with FEATURES_CHANGED where the definition that the snapshot was fixed by has not what the version's views need. */
-export function createOwnRows(dependencies: DataDependencies): FindOwnRows {
+export function createOwnRows(dependencies: FeatureDependencies): FindOwnRows {
   const { stores, artifacts, engine } = dependencies;
   const feeding = createVersionFeatures(stores);
   const loadPlan = planLoader(stores.definitions);

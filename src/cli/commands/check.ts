@@ -2,6 +2,7 @@
 // Contenders of the Python worker are also tried by it, where its environment has been made.
 import { listDefinitions, loadDefinition } from '../../definition/catalog';
 import { planDigest } from '../../definition/digest';
+import { evaluationNotes } from '../../definition/evaluation-checks';
 import { FAILURES, failureCodeOf, UnderstudyError } from '../../domain/failures';
 import type { ContenderFindings } from '../../domain/training';
 import type { CliContext, Command } from '../command';
@@ -15,6 +16,8 @@ interface Checked {
   readonly contenders: readonly string[];
   /** Contenders that could not be tried here, and why. */
   readonly unchecked: ContenderFindings['unchecked'];
+  /** What is allowed and yet may surprise. */
+  readonly notes: readonly string[];
   readonly code: string | null;
   readonly message: string | null;
 }
@@ -43,7 +46,8 @@ export const check: Command = {
       ]);
       return table(['valid definition', 'features', 'contenders', 'digest'], rows);
     });
-    for (const { model: name, unchecked } of checked) {
+    for (const { model: name, unchecked, notes } of checked) {
+      for (const note of notes) output.progress(`${name}: ${note}`);
       for (const { contender, reason } of unchecked)
         output.progress(`${name}: contenders.${contender} not tried: ${reason}`);
     }
@@ -64,6 +68,7 @@ async function checkOne({ modelsDir, checkContenders }: CliContext, model: strin
     features: 0,
     contenders: [],
     unchecked: [],
+    notes: [],
     code: null,
     message: null,
   };
@@ -78,7 +83,8 @@ async function checkOne({ modelsDir, checkContenders }: CliContext, model: strin
     }
     const features = plan.features.reduce((sum, view) => sum + Object.keys(view.features).length, 0);
     const contenders = Object.keys(plan.contenders);
-    return { ...none, ok: true, digest: planDigest(plan), features, contenders, unchecked };
+    const notes = evaluationNotes(plan);
+    return { ...none, ok: true, digest: planDigest(plan), features, contenders, unchecked, notes };
   } catch (error) {
     return { ...none, code: failureCodeOf(error), message: error instanceof Error ? error.message : String(error) };
   }

@@ -88,7 +88,7 @@ function gateRow(contender: string, gate: GateResult): (string | number | null)[
   return [
     contender,
     gate.gate,
-    gate.on,
+    gate.of ? `${gate.on}, ${gate.of}` : gate.on,
     shown(gate.value),
     interval,
     `${gate.comparison} ${gate.threshold}`,

@@ -39,6 +39,24 @@ export function pairedClusterTest(
   clusters: ArrayLike<number | string>,
   level = 0.95,
 ): PairedClusterTest {
+  return clusterTotalsTest(clusterTotals(lossA, lossB, clusters), level);
+}
+
+/** Rows of one cluster and the sum of their differences (B minus A). */
+export interface ClusterTotal {
+  readonly rows: number;
+  readonly difference: number;
+}
+
+/**
+ * The totals of each cluster, by first appearance.
+ * @throws UnderstudyError `INTERNAL` when the arrays differ in length.
+ */
+export function clusterTotals(
+  lossA: ArrayLike<number>,
+  lossB: ArrayLike<number>,
+  clusters: ArrayLike<number | string>,
+): ClusterTotal[] {
   const n = lossA.length;
   requireSameLength('paired cluster test', { lossA: n, lossB: lossB.length, clusters: clusters.length });
   const { ofRow, count } = numberClusters(clusters);
@@ -48,13 +66,7 @@ export function pairedClusterTest(
     total.rows += 1;
     total.difference += lossB[i]! - lossA[i]!;
   }
-  return clusterTotalsTest(totals, level);
-}
-
-/** Rows of one cluster and the sum of their differences (B minus A). */
-export interface ClusterTotal {
-  readonly rows: number;
-  readonly difference: number;
+  return totals;
 }
 
 /** The t of {@link pairedClusterTest} with what it is made of; the same values are NaN. */

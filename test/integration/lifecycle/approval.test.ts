@@ -1,6 +1,6 @@
 // The pending approval: who may decide what, until when, and what becomes of a proposal that the world has overtaken.
 import { startProduct, type Product } from '../../setup/product';
-import { deployTiny } from '../../setup/tiny-lifecycle';
+import { deployTiny, LONG_ENOUGH_DAY, LONG_HOLDOUT } from '../../setup/tiny-lifecycle';
 
 let product: Product;
 beforeAll(async () => {
@@ -91,8 +91,8 @@ describe('a world that has moved on', () => {
   });
 
   it('judges a pending proposal again when another version became champion meanwhile', async () => {
-    const model = await deployTiny(product, 'stale');
-    await model.retrain('2013-03-11');
+    const model = await deployTiny(product, 'stale', LONG_HOLDOUT);
+    await model.retrain(LONG_ENOUGH_DAY);
     const old = await model.proposal();
     await product.lifecycles.promote('stale', {
       contender: 'flat',

@@ -1,7 +1,7 @@
 // The main path of a model's life on the real parts: from a deployment to served answers, with every verdict of a decision.
 import { logistic } from '../../../src';
 import { startProduct, type Product } from '../../setup/product';
-import { deployTiny } from '../../setup/tiny-lifecycle';
+import { deployTiny, LONG_ENOUGH_DAY, LONG_HOLDOUT } from '../../setup/tiny-lifecycle';
 
 let product: Product;
 beforeAll(async () => {
@@ -67,10 +67,11 @@ it('promotes a refresh by policy, without an approval, where only a change of co
 });
 
 it('switches to another contender only with evidence that it is better', async () => {
-  const model = await deployTiny(product, 'switch', { ...never, contenders: { mild: logistic({ l2: 300 }) } });
-  await model.retrain('2013-03-11');
+  const alone = { contenders: { mild: logistic({ l2: 300 }) } };
+  const model = await deployTiny(product, 'switch', { ...never, ...LONG_HOLDOUT, ...alone });
+  await model.retrain(LONG_ENOUGH_DAY);
   await model.redeploy({ contenders: { mild: logistic({ l2: 300 }), main: logistic({ l2: 1 }) } });
-  const { champion } = await model.retrain('2013-03-16');
+  const { champion } = await model.retrain('2013-03-25');
   expect(champion?.contender).toBe('main');
   const [decision] = await product.stores.registry.decisions('switch', 1);
   expect(decision?.proposed?.kind).toBe('switch');

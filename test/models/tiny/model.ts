@@ -59,7 +59,7 @@ export default defineModel({
     minTruthRows: 100,
   },
   evaluation: {
-    superiority: { level: 0.05, minDays: 3, minRows: 100 },
+    superiority: { minRows: 100 },
     nonInferiority: { holdout: 0.05, truth: 0.05 },
   },
   approval: { when: 'always', approvers: ['ann', 'bob'], expiresAfter: '3 days', remindBefore: '1 day' },

@@ -33,6 +33,16 @@ describe('the command line', () => {
     expect(() => read('retrain', 'm', '--reason', '')).toThrow('retrain: --reason is empty');
   });
 
+  it('takes one or more arguments at the end of a command that compares, and an option that may be given again', () => {
+    expect(read('compare', 'm@1', 'm@2', 'm@3')).toMatchObject({
+      input: { arguments: { 'model@version': 'm@1', others: 'm@2 m@3' } },
+    });
+    expect(() => read('compare', 'm@1')).toThrow('compare: <others...> is missing');
+    expect(read('evaluate', 'm@1', '--gate', 'roc_auc=0.6', '--gate', 'brier=0.2')).toMatchObject({
+      input: { options: { gate: 'roc_auc=0.6,brier=0.2' } },
+    });
+  });
+
   it('reads arguments, options and --json in any order', () => {
     expect(read('backfill', '--json', '--from', '2013-01-01', 'm', '--to=2013-01-31', '--wait')).toMatchObject({
       kind: 'run',

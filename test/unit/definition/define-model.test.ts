@@ -104,6 +104,28 @@ describe('defineModel', () => {
       /evaluation\.slices\[0\]: found "hour", a number.*: line/,
     ],
     [
+      'evidence of fewer days than 14',
+      { evaluation: { superiority: { minDays: 13 } } },
+      /evaluation\.superiority\.minDays: found 13, allowed is at least 14/,
+    ],
+    [
+      'groups of a number',
+      { evaluation: { fairness: [{ column: 'hour', metric: 'accuracy', maxGap: 0.1 }] } },
+      /evaluation\.fairness\[0\]\.column: found "hour", a number.*: line/,
+    ],
+    [
+      'a gap twice',
+      {
+        evaluation: {
+          fairness: [
+            { column: 'line', metric: 'accuracy', maxGap: 0.1 },
+            { column: 'line', metric: 'accuracy', maxGap: 0.2 },
+          ],
+        },
+      },
+      /evaluation\.fairness\[1\]: found accuracy between groups of line a second time/,
+    ],
+    [
       'a seasonal feature that is none',
       { monitoring: { drift: { seasonal: ['x'] } } },
       /monitoring\.drift\.seasonal\[0\]: found "x"/,

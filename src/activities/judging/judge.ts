@@ -1,0 +1,146 @@
+// The decision over judged versions: every gate of every candidate, on the same rows, with all numbers. It reads and writes nothing.
+// Invariant: what is put in decides everything that comes out, so that a decision can be made again later, to the same digest.
+import type { CandidateJudgement, Decision, GateResult, PromotionKind } from '../../domain/evaluation';
+import { absoluteGates, unseenGate, type GroupGap } from '../../domain/gates/absolute';
+import { refreshGates, switchGates, type Evidence } from '../../domain/gates/against';
+import { choose } from '../../domain/gates/choose';
+import type { ModelPlan } from '../../domain/plan';
+import { BINARY_METRICS } from '../../statistics/metrics/binary/evaluate';
+import {
+  daysToShow,
+  judgeChallengers,
+  type JudgedChallenger,
+  type Look,
+} from '../../statistics/significance/challengers';
+import { digestOf } from '../digest';
+import { compare, type Judged, type PairedRows } from './compare';
+import { estimate, finite, gapsOf } from './measure';
+import type { JudgedRows, JudgedSet } from './rows';
+
+/** What a decision rests on. */
+export interface Case {
+  readonly plan: ModelPlan;
+  readonly rows: Readonly<Record<JudgedSet, JudgedRows>>;
+  /** Days since 1970-01-01. */
+  readonly holdoutFrom: number;
+  readonly holdoutDays: number;
+  readonly champion: (Judged & { readonly epoch: number; readonly trainedTo: number }) | null;
+  readonly candidates: readonly Judged[];
+  readonly look: Look;
+}
+
+/** The decision of a case. */
+export function decide(
+  input: Case,
+  about: Pick<Decision, 'model' | 'cycle' | 'logicalTime' | 'snapshot' | 'definitionDigest'>,
+): Decision {
+  const { plan, champion, candidates } = input;
+  const judgements = judgeAll(input);
+  const ranks = new Map(candidates.map((candidate) => [candidate.version.version, rankOf(plan, candidate)]));
+  const outcome = choose(judgements, (version) => ranks.get(version) ?? Infinity, champion !== null);
+  const record = {
+    ...about,
+    champion: champion && {
+      version: champion.version.version,
+      contender: champion.version.contender,
+      epoch: champion.epoch,
+    },
+    candidates: judgements,
+    ...outcome,
+  };
+  return { digest: digestOf(record), ...record };
+}
+
+/** Every candidate's gates, in the order of the candidates. */
+export function judgeAll(input: Case): CandidateJudgement[] {
+  const { plan, rows, champion, candidates } = input;
+  const alone = new Map(
+    candidates.map((candidate) => {
+      const gaps = gapsOf(plan.evaluation.fairness, rows.holdout, candidate.predictions.holdout);
+      return [candidate, { gates: absoluteGates(plan, candidate.measures, gaps), notJudged: gaps.flatMap(tooSmall) }];
+    }),
+  );
+  if (!champion) return candidates.map((candidate) => withVerdict(candidate, 'first', alone.get(candidate)!));
+  const unseen = unseenGate('champion-unseen', champion.trainedTo, input.holdoutFrom, input.holdoutDays);
+  const judge = (candidate: Judged, kind: PromotionKind, gates: GateResult[], paired: PairedRows) => {
+    const own = alone.get(candidate)!;
+    const notJudged = [...own.notJudged, ...paired.comparison.notJudged];
+    return withVerdict(candidate, kind, { gates: [...own.gates, unseen, ...gates], notJudged });
+  };
+  const judgements = new Map<Judged, CandidateJudgement>();
+  let incumbent: Judged | null = null;
+  for (const candidate of candidates.filter(({ version }) => version.contender === champion.version.contender)) {
+    const paired = compare(plan.evaluation, rows, champion, candidate, 'the champion');
+    const judgement = judge(candidate, 'refresh', refreshGates(plan.evaluation, paired.comparison), paired);
+    judgements.set(candidate, judgement);
+    if (judgement.passed) incumbent = candidate;
+  }
+  // Refreshes first: a switch must also beat the refreshed champion, which would otherwise take over.
+  const challengers = candidates.filter(({ version }) => version.contender !== champion.version.contender);
+  const against = evidence(input, champion, challengers, 'the champion');
+  const alsoAgainst = incumbent && evidence(input, incumbent, challengers, 'the refreshed champion');
+  challengers.forEach((candidate, i) => {
+    const gates = [against[i]!, ...(alsoAgainst ? [alsoAgainst[i]!] : [])].flatMap(({ paired, found }) =>
+      switchGates(plan.evaluation, paired.comparison, found),
+    );
+    judgements.set(candidate, judge(candidate, 'switch', gates, against[i]!.paired));
+  });
+  return candidates.map((candidate) => judgements.get(candidate)!);
+}
+
+/** All challengers against one base, corrected for being several and for looking again. */
+function evidence(
+  { plan: { evaluation }, rows, look }: Case,
+  base: Judged,
+  challengers: readonly Judged[],
+  name: string,
+): { readonly paired: PairedRows; readonly found: Evidence }[] {
+  const pairs = challengers.map((challenger) => compare(evaluation, rows, base, challenger, name));
+  const { level, minDays, minRows } = evaluation.superiority;
+  const judged = judgeChallengers(
+    pairs.map(({ holdoutDays }) => holdoutDays),
+    { level, leastDays: minDays, leastRows: minRows, look },
+  );
+  return pairs.map((paired, i) => ({ paired, found: evidenceOf(judged[i]!, look) }));
+}
+
+function evidenceOf(judged: JudgedChallenger, look: Look): Evidence {
+  const { meanDifference: value, low, high } = judged.test;
+  return {
+    p: finite(judged.p),
+    pAdjusted: finite(judged.pAdjusted),
+    tests: judged.tests,
+    difference: estimate({ value, low, high }),
+    look: { number: look.number, of: look.of },
+    daysNeeded: judged.verdict === 'better' ? null : daysToShow(judged),
+    level: judged.lookLevel,
+  };
+}
+
+function withVerdict(
+  { version }: Judged,
+  kind: PromotionKind,
+  { gates, notJudged }: Pick<CandidateJudgement, 'gates' | 'notJudged'>,
+): CandidateJudgement {
+  return {
+    contender: version.contender,
+    version: version.version,
+    kind,
+    passed: gates.every(({ passed }) => passed),
+    gates,
+    notJudged,
+  };
+}
+
+function tooSmall({ plan, tooSmall: groups }: GroupGap): string[] {
+  return groups.map(
+    ({ group, n }) => `${plan.column} = ${group} in ${plan.metric}: ${n} rows, needed are ${plan.minRows}`,
+  );
+}
+
+/** The primary metric on the holdout, turned so that less is better; unknown is the worst. */
+function rankOf({ evaluation: { primary } }: ModelPlan, { measures: { holdout } }: Judged): number {
+  const { value } = holdout.metrics[primary];
+  if (value === null) return Infinity;
+  return BINARY_METRICS[primary].direction === 'lower' ? value : -value;
+}

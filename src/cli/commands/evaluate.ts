@@ -1,0 +1,96 @@
+// `evaluate`: one version on one snapshot, judged by gates, for a CI pipeline. It touches no champion and records no decision.
+import { MetricName, type EvaluationPlan } from '../../domain/evaluation-plan';
+import { METRICS } from '../../domain/metrics';
+import type { Measures, MetricSet } from '../../domain/evaluation';
+import type { VersionReport } from '../../ports/decision-reports';
+import { required, text, usage } from '../arguments';
+import type { Command } from '../command';
+import { gateTable, shown } from '../decision-text';
+import { namedSnapshot, namedVersion } from '../named-versions';
+import { table } from '../output';
+
+export const evaluate: Command = {
+  name: 'evaluate',
+  summary: 'Evaluate a version on a snapshot, and judge it by gates: exit code 1 when one fails.',
+  arguments: ['model@version'],
+  options: {
+    snapshot: { type: 'string', value: 'ID', help: 'the start of its id (default: the newest)' },
+    gate: {
+      type: 'string',
+      value: '[truth.]METRIC=BOUND',
+      help: 'a bound on the holdout, or the truth set: the least AUC or accuracy, the greatest loss; may be given several times',
+      multiple: true,
+    },
+    gates: { type: 'boolean', help: "the definition's gates, also those against the champion" },
+  },
+  examples: [
+    'evaluate flight-delay@7 --gates',
+    'evaluate flight-delay@7 --gate roc_auc=0.65 --gate truth.log_loss=0.5',
+    'evaluate flight-delay@champion --snapshot 4fa1c09b --json',
+  ],
+  async run(context, input) {
+    const stores = await context.stores();
+    const { model, version } = await namedVersion(stores, 'evaluate', required(input, 'model@version'));
+    const bounds = boundsOf(text(input, 'gate'));
+    const snapshot = await namedSnapshot(stores, model, text(input, 'snapshot'));
+    const byDefinition = input.options['gates'] === true;
+    const reports = await context.decisionReports();
+    const report = await reports.evaluate({ model, version, snapshot, bounds, byDefinition });
+    const isJudged = byDefinition || bounds.length > 0;
+    if (isJudged && !report.passed) context.setExitCode(1);
+    context.output.result({ model, ...report }, () => reportText(model, report, isJudged));
+  },
+};
+
+/** Reads `roc_auc=0.65,truth.log_loss=0.5`. Fails with USAGE. */
+function boundsOf(given: string | undefined): EvaluationPlan['gates'] {
+  return (given?.split(',') ?? []).map((each) => {
+    const [, on, name, bound] = /^(truth\.|holdout\.)?([a-z_]+)=(-?\d+(?:\.\d+)?(?:e-?\d+)?)$/.exec(each) ?? [];
+    const metric = MetricName.safeParse(name);
+    if (!metric.success || bound === undefined) {
+      const allowed = `METRIC=BOUND or truth.METRIC=BOUND, with one of ${MetricName.options.join(', ')}`;
+      throw usage(`--gate: found "${each}", allowed is ${allowed}`);
+    }
+    const side = METRICS.binary[metric.data].direction === 'lower' ? 'max' : 'min';
+    return { metric: metric.data, on: on === 'truth.' ? 'truth' : 'holdout', [side]: Number(bound) };
+  });
+}
+
+function reportText(model: string, report: VersionReport, isJudged: boolean): string {
+  const { measures, champion, gates, notJudged, passed } = report;
+  const parts = [
+    `${model}@${measures.version} (${measures.contender}) on snapshot ${measures.snapshot}${champion === null ? '' : `, beside the champion ${model}@${champion}`}`,
+    measuresTable(measures),
+    gateTable(gates),
+  ];
+  if (notJudged.length > 0) parts.push(['Too small to be judged', ...notJudged.map((each) => `- ${each}`)].join('\n'));
+  const failed = gates.filter((gate) => !gate.passed);
+  if (isJudged || !passed) {
+    parts.push(
+      passed
+        ? 'Every gate passed.'
+        : [
+            `${failed.length} of ${gates.length} gates failed`,
+            ...failed.map(({ explanation }) => `- ${explanation}`),
+          ].join('\n'),
+    );
+  }
+  return parts.join('\n');
+}
+
+/** Metrics of both sets with their intervals, and what serving takes. */
+function measuresTable({ holdout, truth, footprint }: Measures): string {
+  const cell = (set: MetricSet, metric: MetricName): string | null => {
+    const { value, low, high } = set.metrics[metric];
+    return low === null || high === null ? shown(value) : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
+  };
+  const rows = MetricName.options.map((metric) => [metric, cell(holdout, metric), cell(truth, metric)]);
+  const sizes = (set: MetricSet): string => `${set.n} rows of ${set.days} days`;
+  const metrics = table(['metric', `holdout, ${sizes(holdout)}`, `truth set, ${sizes(truth)}`], rows);
+  if (!footprint) return metrics;
+  const { bytes, oneRow, batch } = footprint;
+  return (
+    `${metrics}\nONNX graph ${bytes} bytes; p99 of one row ${oneRow.p99Ms.toFixed(3)} ms (${oneRow.runs} runs), ` +
+    `of ${batch.rows} rows ${batch.p99Ms.toFixed(3)} ms (${batch.runs} runs)`
+  );
+}

@@ -1,0 +1,119 @@
+// A decision in words: what was compared on which rows, each gate with its number, why it ended so, and what would have to change.
+import type { CandidateJudgement, Decision, GateResult } from '../domain/evaluation';
+import type { SnapshotRef } from '../domain/partitions';
+import { facts, table } from './output';
+
+/** A recorded decision with what people said to it. */
+export type Recorded = Decision & {
+  readonly approval: { readonly verdict: string; readonly by: string; readonly comment: string } | null;
+  readonly at: string;
+};
+
+const VERDICTS = { promote: 'promote', keep: 'keep the champion', reject: 'reject all, there is no champion' } as const;
+const KINDS = {
+  first: 'first champion: judged by itself',
+  refresh: "refresh, the champion's own contender on newer data: must not be worse beyond the margins",
+  switch: 'switch to another contender: must be better with evidence',
+} as const;
+
+/** The whole decision. `snapshot`: null when it is not recorded any more. */
+export function decisionText(decision: Recorded, snapshot: SnapshotRef | null): string {
+  const { champion, proposed, approval } = decision;
+  const head = facts([
+    ['decision', decision.digest],
+    ['of', `${decision.model}, logical time ${decision.logicalTime}, ${decision.cycle}`],
+    [
+      'verdict',
+      `${VERDICTS[decision.verdict]}${proposed ? ` version ${proposed.version} (${proposed.contender})` : ''}`,
+    ],
+    [
+      'champion',
+      champion ? `version ${champion.version} (${champion.contender}), epoch ${champion.epoch}` : 'none yet',
+    ],
+    ['definition', decision.definitionDigest],
+    ['snapshot', decision.snapshot],
+    ...rowFacts(snapshot),
+    ['approval', approval && `${approval.verdict} by ${approval.by}${approval.comment ? `: ${approval.comment}` : ''}`],
+  ]);
+  const why = ['Why', ...decision.reasons.map((reason) => `- ${reason}`)].join('\n');
+  return [head, ...decision.candidates.map(candidateText), why].join('\n\n');
+}
+
+function rowFacts(snapshot: SnapshotRef | null): (readonly [string, string])[] {
+  if (!snapshot) return [['rows', 'the snapshot is not recorded any more']];
+  const { holdout, holdoutDays, truth, truthDays, trainDays } = snapshot;
+  return [
+    ['trained on', `${trainDays.from} to ${trainDays.to} (${trainDays.count} days)`],
+    [
+      'compared on',
+      `all on the same rows: holdout ${holdoutDays.from} to ${holdoutDays.to} (${holdoutDays.count} days, ` +
+        `${holdout.rows ?? '?'} rows), truth set (${truthDays.count} days, ${truth.rows ?? '?'} rows)`,
+    ],
+  ];
+}
+
+function candidateText(candidate: CandidateJudgement): string {
+  const { contender, version, kind, passed, gates } = candidate;
+  const failed = gates.filter((gate) => !gate.passed);
+  const parts = [
+    `Version ${version} (${contender}), ${KINDS[kind]}: ${passed ? 'every gate passed' : `${failed.length} of ${gates.length} gates failed`}`,
+    gateTable(gates),
+  ];
+  const notJudged: readonly string[] = candidate.notJudged ?? [];
+  if (notJudged.length > 0) parts.push(['Too small to be judged', ...notJudged.map((each) => `- ${each}`)].join('\n'));
+  if (failed.length > 0)
+    parts.push(['What would have to change', ...failed.map((gate) => `- ${change(gate)}`)].join('\n'));
+  return parts.join('\n');
+}
+
+/** Gates with number, interval, threshold, rows, days, adjusted p. */
+export function gateTable(gates: readonly GateResult[]): string {
+  return table(
+    ['gate', 'on', 'against', 'number', '95 % interval', 'threshold', 'n', 'days', 'p (adjusted)', ''],
+    gates.map((gate) => [
+      gate.gate,
+      gate.of ? `${gate.on}, ${gate.of}` : gate.on,
+      gate.against ?? null,
+      shown(gate.value),
+      intervalText(gate),
+      `${gate.comparison} ${shown(gate.threshold)}`,
+      gate.n,
+      gate.days ?? null,
+      gate.test ? `${shown(gate.test.p)} (${shown(gate.test.pAdjusted)})` : null,
+      gate.passed ? 'passed' : 'FAILED',
+    ]),
+  );
+}
+
+function intervalText({ low, high, test }: GateResult): string | null {
+  const [from, to] = test ? [test.difference.low, test.difference.high] : [low, high];
+  return from === null || to === null ? null : `${shown(from)} to ${shown(to)}`;
+}
+
+/** What a failed gate asks for. */
+export function change({ gate, on, of, value, threshold, comparison, test }: GateResult): string {
+  const where = of ? `${on}, ${of}` : on;
+  if (gate === 'champion-unseen' || gate === 'unseen')
+    return `${gate}: days that the version was not trained on; wait until the holdout lies after its training`;
+  if (value === null) return `${gate} on ${where}: there is no number yet, and without one no gate passes`;
+  if (test && gate === 'superiority') {
+    const days = test.daysNeeded;
+    return (
+      `superiority on ${where}: the adjusted p has to fall from ${shown(value)} below ${shown(threshold)}` +
+      (days
+        ? `; a difference like this one would be shown with chance 0.8 on ${days} holdout days`
+        : '; so far there is no improvement that more days would show')
+    );
+  }
+  if (test)
+    return `${gate} on ${where}: log loss has to be lower there; it is ${shown(test.difference.value)} above the champion's`;
+  const by = shown(Math.abs(threshold - value));
+  const direction = comparison === '<' || comparison === '<=' ? 'fall' : 'rise';
+  return `${gate} on ${where}: ${shown(value)} has to ${direction} by ${Number(by) === 0 ? 'a little' : by}, to ${comparison} ${shown(threshold)}`;
+}
+
+/** Whole numbers as they are, the rest with 5 decimals; null stays null. */
+export function shown(value: number | null): string | null {
+  if (value === null) return null;
+  return Number.isInteger(value) ? String(value) : value.toFixed(5);
+}

@@ -1,0 +1,64 @@
+// What the command line is told that needs predictions and matrices: a decision made again, a version judged, versions side by side.
+import type { Decision, Estimate, GateResult, Measures } from '../domain/evaluation';
+import type { EvaluationPlan, MetricName } from '../domain/evaluation-plan';
+import type { SnapshotRef } from '../domain/partitions';
+
+/** A recorded decision beside the one that its stored predictions give now. */
+export interface Recomputation {
+  readonly recorded: Decision;
+  readonly found: Decision;
+  /** Both have the same digest, so every number, threshold and verdict is the same. */
+  readonly identical: boolean;
+  /** What differs, each in a sentence; empty when identical. */
+  readonly differences: readonly string[];
+}
+
+/** How a version is to be judged. */
+export interface EvaluationRequest {
+  readonly model: string;
+  readonly version: number;
+  readonly snapshot: SnapshotRef;
+  /** Bounds beside those of the definition. */
+  readonly bounds: EvaluationPlan['gates'];
+  /** Judge by the gates of the definition in force, too: absolute ones, and those against the champion. */
+  readonly byDefinition: boolean;
+}
+
+/** One version on the rows of one snapshot. */
+export interface VersionReport {
+  readonly measures: Measures;
+  /** Whom it was compared with; null: nobody, or it is the champion itself. */
+  readonly champion: number | null;
+  readonly gates: readonly GateResult[];
+  readonly notJudged: readonly string[];
+  /** Every gate passed. */
+  readonly passed: boolean;
+}
+
+/** One version minus the first one on exactly the same rows. */
+export interface VersionDifference {
+  readonly version: number;
+  readonly minus: number;
+  readonly metrics: Readonly<Record<'holdout' | 'truth', Readonly<Record<MetricName, Estimate>>>>;
+  /** One-sided p, by day, that its log loss is smaller. */
+  readonly pSmallerLoss: Readonly<Record<'holdout' | 'truth', number | null>>;
+}
+
+/** Versions side by side. */
+export interface ComparisonReport {
+  readonly snapshot: string;
+  readonly versions: readonly Measures[];
+  readonly differences: readonly VersionDifference[];
+  /** Versions that were trained on days of the holdout: their numbers are too good. */
+  readonly trainedOnHoldout: readonly number[];
+}
+
+/** Reads stores and artifacts; moves no champion and records no decision or evaluation. */
+export interface DecisionReports {
+  /** Judges a recorded decision's candidates again. Fails with ARTIFACT_MISSING when retention has deleted the rows. */
+  recompute(model: string, decision: Decision): Promise<Recomputation>;
+  /** Fails with VERSION_NOT_FOUND, FEATURES_CHANGED, ARTIFACT_MISSING. */
+  evaluate(request: EvaluationRequest): Promise<VersionReport>;
+  /** Fails also with VERSION_NOT_ALLOWED when a version is named twice. */
+  compare(model: string, versions: readonly number[], snapshot: SnapshotRef): Promise<ComparisonReport>;
+}
