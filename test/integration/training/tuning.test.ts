@@ -1,0 +1,151 @@
+// A search for parameters through the real lifecycle and the real Python worker: repeatable over a kill, ended by a person, refused when hopeless.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lightgbm, logistic, type TuningInput } from '../../../src';
+import { cycleId, tuneId } from '../../../src/domain/ids';
+import type { StudyRecord, TrialRecord, TuningProgress } from '../../../src/domain/tuning';
+import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { startProduct, type Product } from '../../setup/product';
+import { deployTiny } from '../../setup/tiny-lifecycle';
+import { startPythonWorker, type PythonWorker } from './python-worker';
+
+const DAY = '2013-03-16';
+/** A new environment installs the library of the search first; a killed worker is noticed after 10 s. */
+const CYCLE_WITHIN_MS = 110_000;
+const TUNING: TuningInput = {
+  space: {
+    learning_rate: { low: 0.01, high: 0.5, log: true },
+    num_leaves: { low: 3, high: 15, step: 1 },
+  },
+  trials: 6,
+  randomTrials: 3,
+  folds: 2,
+  foldDays: 2,
+  pruneAfter: { trials: 2 },
+};
+
+let product: Product;
+let worker: PythonWorker;
+const artifacts = mkdtempSync(join(tmpdir(), 'understudy-tuning-'));
+const startWorker = (): Promise<PythonWorker> =>
+  startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
+
+beforeAll(async () => {
+  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
+  worker = await startWorker();
+});
+afterAll(async () => {
+  await worker.stop();
+  await product.close();
+  rmSync(artifacts, { recursive: true, force: true });
+});
+
+async function startSearch(name: string, tuning: TuningInput, iterations: number) {
+  const model = await deployTiny(product, name, {
+    approval: { when: 'never' },
+    contenders: {
+      main: logistic({ l2: 1 }),
+      tuned: lightgbm({ iterations, learningRate: 0.1, leaves: 7, minLeafRows: 5, tuning }),
+    },
+  });
+  await model.backfill();
+  await product.lifecycles.retrain(name, { logicalTime: DAY, reason: 'test', by: 'test' }, 'once');
+  const search = product.client.workflow.getHandle(tuneId(cycleId(name, DAY, 1), 'tuned'));
+  return {
+    search,
+    async progress(holds: (progress: TuningProgress) => boolean): Promise<TuningProgress> {
+      for (const until = Date.now() + CYCLE_WITHIN_MS; ; await sleep(20)) {
+        const found = await search.query<TuningProgress>('progress').catch(() => null);
+        if (found && holds(found)) return found;
+        if (Date.now() > until) throw new Error(`not in time: ${holds.toString()} ${JSON.stringify(found)}`);
+      }
+    },
+    async ended(): Promise<{ study: StudyRecord; trials: TrialRecord[] }> {
+      await model.until(({ queued, open }) => queued === 0 && open.length === 0, CYCLE_WITHIN_MS);
+      const [study] = await product.stores.studies.list(name);
+      return { study: study!, trials: await product.stores.studies.trials(name, study!.study) };
+    },
+    version: async () => (await product.stores.registry.list(name)).find(({ contender }) => contender === 'tuned'),
+  };
+}
+
+const known = ({ number, state, seed, params, value, folds }: TrialRecord) => ({
+  ...{ number, state, seed, params, value },
+  scores: folds.map(({ score }) => score),
+});
+
+it('gives the same trials, the same best and the same model when the trainer is killed in the middle', async () => {
+  const calm = await startSearch('calm', TUNING, 1500);
+  const undisturbed = await calm.ended();
+  expect(undisturbed.study).toMatchObject({ contender: 'tuned', logicalTime: DAY, ended: 'budget' });
+  expect(undisturbed.trials.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(undisturbed.trials[0]).toMatchObject({ state: 'complete', params: { learning_rate: 0.1, num_leaves: 7 } });
+  const values = undisturbed.trials.flatMap(({ state, value }) => (state === 'complete' ? [value!] : []));
+  const best = undisturbed.trials[undisturbed.study.best!]!;
+  expect(best.value).toBe(Math.min(...values));
+  expect(await calm.version()).toMatchObject({
+    lineage: {
+      tuning: { study: undisturbed.study.study, trial: best.number },
+      params: { num_iterations: 1500, min_data_in_leaf: 5, ...best.params },
+    },
+  });
+
+  const shaken = await startSearch('shaken', TUNING, 1500);
+  await shaken.progress(({ running }) => running.includes(3));
+  for (;;) {
+    const { pendingActivities } = (await shaken.search.describe()).raw;
+    if (
+      pendingActivities?.some(
+        ({ activityType, heartbeatDetails }) => activityType?.name === 'runTrial' && heartbeatDetails,
+      )
+    )
+      break;
+    await sleep(10);
+  }
+  await worker.kill();
+  worker = await startWorker();
+  const survived = await shaken.ended();
+  expect(survived.study.study).toBe(undisturbed.study.study);
+  expect(survived.trials.map(known)).toEqual(undisturbed.trials.map(known));
+  expect(survived.study.best).toBe(undisturbed.study.best);
+  expect((await shaken.version())!.onnx.sha256).toBe((await calm.version())!.onnx.sha256);
+});
+
+it('keeps the best when a person ends the search, also after it went on in a new run', async () => {
+  const run = await startSearch('stopped', { ...TUNING, trials: 200, parallel: 2 }, 300);
+  await run.progress(({ complete }) => complete >= 2);
+  const { runId } = await run.search.describe();
+  await run.search.signal('continueAsNew');
+  while ((await run.search.describe()).runId === runId) await sleep(20);
+  await run.progress(({ complete, running }) => complete >= 4 && running.length === 2);
+  await run.search.signal('stopTuning');
+  const { study, trials } = await run.ended();
+  expect(study.ended).toBe('stopped');
+  expect(trials.length).toBeLessThan(200);
+  expect(trials.filter(({ state }) => state === 'running')).toEqual([]);
+  const complete = trials.filter(({ state }) => state === 'complete');
+  const best = complete.reduce((one, other) => (other.value! < one.value! ? other : one));
+  expect(study.best).toBe(best.number);
+  expect(await run.version()).toMatchObject({ lineage: { tuning: { trial: best.number }, params: best.params! } });
+});
+
+it('ends with what it found at its time limit', async () => {
+  const run = await startSearch('limited', { ...TUNING, trials: 500, timeLimit: '4 s' }, 300);
+  const { study, trials } = await run.ended();
+  expect(study.ended).toBe('time-limit');
+  expect(trials.length).toBeLessThan(500);
+  expect((await run.version())!.lineage.tuning).toEqual({ study: study.study, trial: study.best });
+});
+
+it('leaves a contender out whose trials all fail, with the sentence of the last', async () => {
+  const run = await startSearch('hopeless', { ...TUNING, space: { max_bin: { choices: [1, 0, -1] } } }, 10);
+  const { study, trials } = await run.ended();
+  expect(study).toMatchObject({ ended: 'failed', best: null });
+  expect(trials.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
+  expect(trials[2]!.message).toMatch(/^TRAINING_FAILED: LightGBM refused the training/);
+  expect(await run.version()).toBeUndefined();
+  const told = await product.stores.outbox.list('hopeless', 50);
+  expect(told.map(({ alert }) => alert.event)).toContain('contender.failed');
+});
