@@ -216,3 +216,7 @@ function isInside({ choices, low, high, step }: TuningPlan['space'][string], val
   const steps = step === undefined ? 0 : (value - low) / step;
   return Math.abs(steps - Math.round(steps)) < 1e-9;
 }
+
+/** Messages of the workflow type `tuneModel`. Names are a contract. */
+export const TUNING_SIGNAL_NAMES = ['stopTuning'] as const;
+export const TUNING_QUERY_NAMES = ['progress'] as const;
