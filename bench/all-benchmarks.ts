@@ -4,5 +4,6 @@ import { cycle } from './cycle';
 import { data } from './data/data';
 import { memory } from './memory';
 import { orchestration } from './orchestration';
+import { train } from './train/train';
 
-export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, data, memory];
+export const BENCHMARKS: readonly Benchmark[] = [orchestration, cycle, data, train, memory];

@@ -7,7 +7,7 @@ export interface StudyStore {
   open(study: Omit<StudyRecord, 'ended' | 'best' | 'startedAt' | 'endedAt'>): Promise<void>;
   /** Records why it ended and its best trial; trials that still run are stopped. A study that has ended stays as it is. */
   end(model: string, study: string, ended: StudyEnd, best: number | null): Promise<void>;
-  /** Records that a trial runs; one that is complete, pruned or failed stays as it is. */
+  /** Records that a trial runs; one that is complete, pruned or failed stays as it is, and a study that has ended gets none. */
   startTrial(
     model: string,
     study: string,

@@ -47,8 +47,11 @@ const OPEN = `
     logical_time = excluded.logical_time, snapshot = excluded.snapshot, workflow = excluded.workflow, settings = excluded.settings,
     ended = null, ended_at = null, best = null`;
 
+/** Not in a study that has ended: a cancelled attempt may come too late. */
 const START = `
-  insert into trials (model, study, number, state, seed, history) values ($1, $2, $3, 'running', $4, $5)
+  insert into trials (model, study, number, state, seed, history)
+  select s.model, s.study, $3::integer, 'running', $4::bigint, $5::json from studies s
+  where s.model = $1 and s.study = $2 and s.ended is null
   on conflict (model, study, number) do update
   set state = 'running', history = excluded.history, started_at = now(), ended_at = null
   where trials.state in ('running', 'stopped')`;

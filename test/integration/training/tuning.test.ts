@@ -1,13 +1,16 @@
 // A search for parameters through the real lifecycle and the real Python worker: repeatable over a kill, ended by a person, refused when hopeless.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lightgbm, logistic, type TuningInput } from '../../../src';
 import { cycleId, tuneId } from '../../../src/domain/ids';
 import type { StudyRecord, TrialRecord, TuningProgress } from '../../../src/domain/tuning';
 import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
-import { startProduct, type Product } from '../../setup/product';
+import { runCommand } from '../../setup/command-line';
+import { startProduct, temporalAddress, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
 import { startPythonWorker, type PythonWorker } from './python-worker';
 
@@ -26,6 +29,12 @@ const TUNING: TuningInput = {
   pruneAfter: { trials: 2 },
 };
 
+/** What the page of messages by the stock `temporal` command says of searches, in its order. */
+const page = readFileSync(resolve(__dirname, '../../../docs/temporal-cli.md'), 'utf8');
+const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
+  .map(([, block]) => block!)
+  .filter((block) => block.includes('$SEARCH'));
+
 let product: Product;
 let worker: PythonWorker;
 const artifacts = mkdtempSync(join(tmpdir(), 'understudy-tuning-'));
@@ -41,6 +50,19 @@ afterAll(async () => {
   await product.close();
   rmSync(artifacts, { recursive: true, force: true });
 });
+
+/** Runs a block of the page as it is printed, with `temporal` on PATH. */
+async function byTemporal(block: string, search: string): Promise<string> {
+  const folder = join(artifacts, 'bin');
+  mkdirSync(folder, { recursive: true });
+  rmSync(join(folder, 'temporal'), { force: true });
+  symlinkSync(process.env['UNDERSTUDY_TEST_TEMPORAL_CLI']!, join(folder, 'temporal'));
+  const environment = {
+    ...{ PATH: [folder, process.env['PATH'] ?? ''].join(delimiter), HOME: folder, SHLVL: '1', SEARCH: search },
+    ...{ TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: product.namespace },
+  };
+  return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', block], { env: environment })).stdout;
+}
 
 async function startSearch(name: string, tuning: TuningInput, iterations: number) {
   const model = await deployTiny(product, name, {
@@ -120,7 +142,13 @@ it('keeps the best when a person ends the search, also after it went on in a new
   await run.search.signal('continueAsNew');
   while ((await run.search.describe()).runId === runId) await sleep(20);
   await run.progress(({ complete, running }) => complete >= 4 && running.length === 2);
-  await run.search.signal('stopTuning');
+  const [progress, stop] = blocks;
+  expect(await byTemporal(progress!, run.search.workflowId)).toMatch(/"metric":\s*"log_loss"/);
+  const shown = await runCommand(product, ['trials', 'stopped']);
+  expect(shown).toContain('of 200');
+  const id = (await product.stores.studies.list('stopped'))[0]!.study;
+  expect(await runCommand(product, ['trials', 'stopped', id.slice(0, 6)])).toContain('pruned');
+  await byTemporal(stop!, run.search.workflowId);
   const { study, trials } = await run.ended();
   expect(study.ended).toBe('stopped');
   expect(trials.length).toBeLessThan(200);
@@ -128,7 +156,27 @@ it('keeps the best when a person ends the search, also after it went on in a new
   const complete = trials.filter(({ state }) => state === 'complete');
   const best = complete.reduce((one, other) => (other.value! < one.value! ? other : one));
   expect(study.best).toBe(best.number);
-  expect(await run.version()).toMatchObject({ lineage: { tuning: { trial: best.number }, params: best.params! } });
+  const version = await run.version();
+  expect(version).toMatchObject({ lineage: { tuning: { trial: best.number }, params: best.params! } });
+  expect(await runCommand(product, ['lineage', `stopped@${version!.version}`])).toContain(
+    `study ${id}, trial ${best.number}`,
+  );
+  await expect(runCommand(product, ['tune', 'stop', id])).rejects.toMatchObject({ code: 'USAGE' });
+});
+
+it('trains with the contender’s own parameters when it is ended before any trial was complete', async () => {
+  const preparing = product.hold('prepareTrial');
+  const run = await startSearch('early', { ...TUNING, trials: 9 }, 10);
+  await preparing.reached;
+  const [{ study: id } = { study: '' }] = await product.stores.studies.list('early');
+  await runCommand(product, ['tune', 'stop', id]);
+  await run.progress(({ ending }) => ending === 'stopped');
+  preparing.release();
+  const { study } = await run.ended();
+  expect(study).toMatchObject({ ended: 'stopped', best: null });
+  expect(await run.version()).toMatchObject({
+    lineage: { tuning: { study: id, trial: null }, params: { learning_rate: 0.1, num_leaves: 7 } },
+  });
 });
 
 it('ends with what it found at its time limit', async () => {
