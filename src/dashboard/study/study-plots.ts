@@ -64,11 +64,16 @@ export function parameterPlot(id: string, { settings, trials }: DrawnStudy, name
   const x = choices
     ? textScale(choices.map(String), LEFT, WIDTH - RIGHT)
     : scaleOf(low ?? 0, high ?? 1, LEFT, WIDTH - RIGHT, log);
-  const words = best ? `best with ${String(best.params[name])}` : 'none complete';
+  const words = best ? `best with ${inWords(best.params[name])}` : 'none complete';
   const body = dots.map((each) => circle(x.at(each.params[name]!), y.at(each.value), each, best?.trial));
   const ends = choices ? [String(choices[0]), String(choices.at(-1))] : [shown(low), shown(high)];
-  const title = `${settings.metric} by ${name}${log ? ' (logarithmic)' : ''}`;
+  const scale = choices ? ` (${choices.join(', ')})` : log ? ' (logarithmic)' : '';
+  const title = `${settings.metric} by ${name}${scale}`;
   return figure({ id, title, words, y, left: ends[0]!, right: ends[1]!, body });
+}
+
+function inWords(value: Params[string] | undefined): string {
+  return typeof value === 'number' ? shown(value) : String(value);
 }
 
 function dotsOf(trials: readonly TrialRecord[]): Dot[] {
