@@ -64,19 +64,26 @@ async function byTemporal(block: string, search: string): Promise<string> {
   return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', block], { env: environment })).stdout;
 }
 
+const contendersWith = (tuning: TuningInput, iterations: number) => ({
+  main: logistic({ l2: 1 }),
+  tuned: lightgbm({ iterations, learningRate: 0.1, leaves: 7, minLeafRows: 5, tuning }),
+});
+
 async function startSearch(name: string, tuning: TuningInput, iterations: number) {
   const model = await deployTiny(product, name, {
     approval: { when: 'never' },
-    contenders: {
-      main: logistic({ l2: 1 }),
-      tuned: lightgbm({ iterations, learningRate: 0.1, leaves: 7, minLeafRows: 5, tuning }),
-    },
+    contenders: contendersWith(tuning, iterations),
   });
   await model.backfill();
   await product.lifecycles.retrain(name, { logicalTime: DAY, reason: 'test', by: 'test' }, 'once');
   const search = product.client.workflow.getHandle(tuneId(cycleId(name, DAY, 1), 'tuned'));
   return {
     search,
+    /** Deploys the same search with another budget, and asks for another cycle of the same day. */
+    async again(budget: TuningInput): Promise<void> {
+      await model.redeploy({ contenders: contendersWith(budget, iterations) });
+      await product.lifecycles.retrain(name, { logicalTime: DAY, reason: 'test', by: 'test' }, 'again');
+    },
     async progress(holds: (progress: TuningProgress) => boolean): Promise<TuningProgress> {
       for (const until = Date.now() + CYCLE_WITHIN_MS; ; await sleep(20)) {
         const found = await search.query<TuningProgress>('progress').catch(() => null);
@@ -177,6 +184,17 @@ it('trains with the contender’s own parameters when it is ended before any tri
   expect(await run.version()).toMatchObject({
     lineage: { tuning: { study: id, trial: null }, params: { learning_rate: 0.1, num_leaves: 7 } },
   });
+});
+
+it('goes on where it ended with a study that is given more trials', async () => {
+  const run = await startSearch('more', { ...TUNING, trials: 2 }, 10);
+  const first = await run.ended();
+  await run.again({ ...TUNING, trials: 4 });
+  const second = await run.ended();
+  expect(second.study).toMatchObject({ study: first.study.study, startedAt: first.study.startedAt, ended: 'budget' });
+  expect(second.study.workflow).toBe('tuneModel/more/2013-03-16/r2/tuned');
+  expect(second.trials).toHaveLength(4);
+  expect(second.trials.slice(0, 2)).toEqual(first.trials);
 });
 
 it('ends with what it found at its time limit', async () => {
