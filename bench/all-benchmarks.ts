@@ -6,5 +6,6 @@ import { formats } from './data/formats';
 import { memory } from './memory';
 import { orchestration } from './orchestration';
 import { statistics } from './statistics';
+import { train } from './train/train';
 
-export const BENCHMARKS: readonly Benchmark[] = [statistics, orchestration, cycle, data, formats, memory];
+export const BENCHMARKS: readonly Benchmark[] = [statistics, orchestration, cycle, data, formats, train, memory];

@@ -1,7 +1,9 @@
 // One cycle of the example on January to June, on a stack of its own in an empty home: what the benchmarks of cycle and memory look at.
 import { join } from 'node:path';
 import { loadDefinition } from '../src/definition/catalog';
+import { defineModel } from '../src/definition/define-model';
 import { planDigest } from '../src/definition/digest';
+import type { ModelPlanInput } from '../src/domain/plan';
 import { deploy } from '../src/client/definitions-client';
 import { openServices, patiently, type Services } from '../scripts/proof/services';
 import { discard, makeHome, startStackProcess, type StackProcess } from '../scripts/proof/stack-process';
@@ -17,8 +19,8 @@ const LOOK_EVERY_MS = 100;
 export interface Flights {
   readonly stack: StackProcess;
   readonly services: Services;
-  /** Deploys, backfills and lives through one cycle, up to the proposal that waits for a person. */
-  liveOneCycle(): Promise<void>;
+  /** Deploys, backfills and lives through one cycle, up to the proposal that waits for a person. `change`: other parts of the definition. */
+  liveOneCycle(change?: Partial<ModelPlanInput>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,8 +32,8 @@ export async function openFlights(packageRoot: string): Promise<Flights> {
   return {
     stack,
     services,
-    async liveOneCycle() {
-      const { plan } = loadDefinition(join(packageRoot, 'models'), MODEL);
+    async liveOneCycle(change = {}) {
+      const { plan } = defineModel({ ...loadDefinition(join(packageRoot, 'models'), MODEL).plan, ...change });
       const deployment = { plan, digest: planDigest(plan), codeCommit: 'bench', clock: 'simulated' } as const;
       await deploy({ stores, lifecycles, schedules }, deployment);
       await lifecycles.backfill(MODEL, { from: FROM, to: TO, by: 'bench' });

@@ -24,10 +24,12 @@ export {
   sklearn,
   trainFunction,
   xgboost,
+  type DimensionInput,
   type LightgbmOptions,
   type LogisticOptions,
   type SklearnOptions,
   type TrainFunctionOptions,
+  type TuningInput,
   type XgboostOptions,
 } from './definition/contenders/builders';
 export type { SourceHook, SourceHookInput, SourceValue } from './domain/source-hook';

@@ -1,5 +1,5 @@
 // The activity sets of the three kinds of workers, each from its dependencies.
-import type { ControlActivities, DataActivities, TrainActivities } from '../ports/activities';
+import type { ControlActivities, DataActivities, TrainActivities, TuningActivities } from '../ports/activities';
 import { withFailureCodes } from './boundary';
 import { createCompactActivities } from './compact-features';
 import { createArrivalActivities, createArrivalRecords } from './arrivals';
@@ -18,6 +18,7 @@ import { createSnapshotActivities } from './snapshot';
 import { createSweepActivities } from './sweep';
 import { createTrainActivities, createTrainingActivities } from './training';
 import { createTruthActivities } from './truth-check';
+import { createTuningActivities } from './tuning';
 
 export type { ControlDependencies, DataDependencies } from './dependencies';
 
@@ -31,7 +32,9 @@ export function createControlActivities(dependencies: ControlDependencies): Cont
 }
 
 /** The data worker's activities, and the trainer that it has built in. */
-export function createDataActivities(dependencies: DataDependencies): DataActivities & TrainActivities {
+export function createDataActivities(
+  dependencies: DataDependencies,
+): DataActivities & TuningActivities & TrainActivities {
   return withFailureCodes({
     ...createIngestActivities(dependencies),
     ...createArrivalActivities(dependencies),
@@ -39,6 +42,7 @@ export function createDataActivities(dependencies: DataDependencies): DataActivi
     ...createRefreshOnlineActivities(dependencies),
     ...createSnapshotActivities(dependencies),
     ...createTrainingActivities(dependencies),
+    ...createTuningActivities(dependencies),
     ...createEvaluateActivities(dependencies),
     ...createDecideActivities(dependencies),
     ...createTruthActivities(dependencies),

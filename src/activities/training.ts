@@ -15,6 +15,7 @@ import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
 import { hasViewsOf } from './feeding/fed-plan';
 import { planLoader } from './plans';
+import { settingsOf } from './tuning';
 
 const DEFAULT_STOPPING_ROUNDS = 50;
 
@@ -37,7 +38,9 @@ export function createTrainingActivities(
       const wanted = plan.contenders[contender];
       if (!wanted) throw new UnderstudyError('DEFINITION_INVALID', `contenders.${contender}: not in the definition`);
       const parent = await stores.registry.newestOf(plan.name, contender);
+      const tuning = wanted.tuning && settingsOf(wanted.tuning, plan.snapshot.holdoutDays);
       return {
+        ...present({ tuning }),
         model: plan.name,
         contender,
         ...howToTrain(wanted),
@@ -52,7 +55,16 @@ export function createTrainingActivities(
       };
     },
 
-    saveCandidate: ({ contender, cycle, logicalTime, definitionDigest, snapshot, request, result: untrusted }) =>
+    saveCandidate: ({
+      contender,
+      cycle,
+      logicalTime,
+      definitionDigest,
+      snapshot,
+      request,
+      tuning,
+      result: untrusted,
+    }) =>
       heartbeating(async () => {
         // A trainer may be somebody else's program: what it gives back is checked like any input.
         const parsed = TrainResult.safeParse(untrusted);
@@ -101,6 +113,7 @@ export function createTrainingActivities(
                 seed: request.seed,
                 threads: request.threads,
                 libraries: result.libraries,
+                ...present({ tuning }),
                 parent: champion.version,
               },
             });

@@ -19,6 +19,7 @@ import { quarantine } from './commands/quarantine';
 import { decisions, lineage, versions } from './commands/registry';
 import { snapshot } from './commands/snapshot';
 import { status } from './commands/status';
+import { trials, tune } from './commands/tuning';
 import { views } from './commands/views';
 import { ingest, pause, resume, retrain } from './commands/work';
 
@@ -44,6 +45,8 @@ export const COMMANDS: readonly Command[] = [
   rollback,
   views,
   snapshot,
+  trials,
+  tune,
   versions,
   decisions,
   explain,

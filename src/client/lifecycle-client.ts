@@ -22,6 +22,7 @@ import type {
 } from '../domain/lifecycle';
 import type { LifecycleInput, LifecycleState } from '../domain/lifecycle-state';
 import { lifecycleId, TASK_QUEUES } from '../domain/ids';
+import type { TuningProgress } from '../domain/tuning';
 import * as messages from '../workflows/messages';
 import { translated } from './failures';
 
@@ -61,6 +62,10 @@ export interface LifecycleClient {
   backfillResults(model: string, workflowId: string): Promise<readonly BackfillResult[]>;
   /** Running steps end; `cancel` ends the backfill after them, and a later one does what is missing then. */
   controlBackfill(model: string, workflowId: string, action: 'pause' | 'resume' | 'cancel'): Promise<void>;
+  /** Progress of a running or ended search for parameters, by the workflow that its study names. */
+  tuningProgress(model: string, workflowId: string): Promise<TuningProgress>;
+  /** Ends a search with the best so far. */
+  stopTuning(model: string, workflowId: string): Promise<void>;
 }
 
 /** How a lifecycle client waits. */
@@ -137,6 +142,10 @@ export function createLifecycleClient(client: Client, options: LifecycleClientOp
       call(model, () => client.workflow.getHandle(workflowId).query(messages.progressQuery)),
     backfillResults: (model, workflowId) =>
       call(model, () => client.workflow.getHandle(workflowId).query(messages.resultsQuery)),
+    tuningProgress: (model, workflowId) =>
+      call(model, () => client.workflow.getHandle(workflowId).query(messages.tuningProgressQuery)),
+    stopTuning: (model, workflowId) =>
+      call(model, () => client.workflow.getHandle(workflowId).signal(messages.stopTuningSignal)),
     controlBackfill: (model, workflowId, action) =>
       call(model, async () => {
         const backfill = client.workflow.getHandle(workflowId);

@@ -1,6 +1,7 @@
 // The plan of one contender: which trainer, with what, on which machine.
 import { z } from 'zod';
 import { Name } from './plan-words';
+import { TuningPlan } from './tuning-plan';
 
 /** Trainers of the Python worker. */
 export const PYTHON_TRAINERS = ['lightgbm', 'xgboost', 'sklearn', 'function'] as const;
@@ -74,6 +75,8 @@ export const ContenderPlan = z
       .optional(),
     weights: WeightsPlan.optional(),
     monotone: MonotonePlan.optional(),
+    /** Parameters are searched for in each cycle before the contender is trained with the best. */
+    tuning: TuningPlan.optional(),
     /** Task queue of the machine that trains; default: the trainer's own. The same as `resources.queue`. */
     queue: Name.optional(),
     resources: ResourcesPlan.optional(),

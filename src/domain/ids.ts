@@ -15,6 +15,8 @@ export const cycleId = (model: string, logicalTime: Day, round: number): string 
   `cycle/${model}/${logicalTime}${round > 1 ? `/r${round}` : ''}`;
 export const challengerId = (cycle: string, contender: string): string =>
   `challenger/${cycle.slice('cycle/'.length)}/${contender}`;
+export const tuneId = (cycle: string, contender: string): string =>
+  `tuneModel/${cycle.slice('cycle/'.length)}/${contender}`;
 export const ingestId = (model: string, table: string, partition: Day, digest: string): string =>
   `ingestPartition/${model}/${table}/${partition}/${digest}`;
 export const scoreId = (model: string, partition: Day, attempt: number): string =>

@@ -37,6 +37,8 @@ export interface Lineage {
   readonly seed: number;
   readonly threads: number;
   readonly libraries: Readonly<Record<string, string>>;
+  /** The search that its parameters are from; `trial` null: it was ended before any was complete, so they are the contender's own. */
+  readonly tuning?: { readonly study: string; readonly trial: number | null };
   /** The champion when this version was trained; null: none. */
   readonly parent: number | null;
 }

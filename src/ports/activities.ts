@@ -9,6 +9,15 @@ import type { MonitorVerdict } from '../domain/monitoring';
 import type { SnapshotRef } from '../domain/partitions';
 import type { Alert, ChampionPointer, PromotionRequest } from '../domain/registry';
 import type { TrainRequest, TrainResult } from '../domain/training';
+import type {
+  StudyEnd,
+  StudyStanding,
+  TrialOutcome,
+  TrialRequest,
+  TrialResult,
+  TuningResult,
+  TuningSettings,
+} from '../domain/tuning';
 
 /** Names the plan that a step works by, and the instant that its reads are as of. */
 export interface StepContext {
@@ -180,10 +189,20 @@ export interface DataActivities {
   fixSnapshot(
     input: CycleContext & { revisionsAsOf?: IsoTimestamp },
   ): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
-  prepareTraining(input: CycleContext & { contender: string; snapshot: SnapshotRef }): Promise<TrainRequest>;
+  /** With `tuning` the parameters are to be searched for first. */
+  prepareTraining(
+    input: CycleContext & { contender: string; snapshot: SnapshotRef },
+  ): Promise<TrainRequest & { readonly tuning?: TuningSettings }>;
   /** Parity and signature through onnxruntime-node, then saved as a candidate (ledger). */
   saveCandidate(
-    input: CycleContext & { contender: string; snapshot: SnapshotRef; request: TrainRequest; result: TrainResult },
+    input: CycleContext & {
+      contender: string;
+      snapshot: SnapshotRef;
+      request: TrainRequest;
+      result: TrainResult;
+      /** The search that `request.params` are from. */
+      tuning?: Pick<TuningResult, 'study' | 'trial'>;
+    },
   ): Promise<{ version: number; parityMaxDifference: number }>;
   /** Scores holdout and truth set through the serving session; stored once per version and snapshot. */
   evaluateVersion(
@@ -211,6 +230,39 @@ export interface DataActivities {
   sweepArtifacts(
     input: StepContext & { dryRun: boolean },
   ): Promise<{ unreachable: number; bytes: number; deleted: number }>;
+}
+
+/** A search for a contender's parameters, by the id that `openStudy` gave. */
+export interface StudyContext {
+  readonly model: string;
+  readonly study: string;
+  readonly tuning: TuningSettings;
+}
+
+/** Runs on the queue `understudy-data`: what a search has to know and to keep. */
+export interface TuningActivities {
+  /** Gives the study that this training asks for, with what is there of it already, and records that it runs. */
+  openStudy(
+    input: CycleContext & {
+      contender: string;
+      snapshot: SnapshotRef;
+      request: TrainRequest;
+      tuning: TuningSettings;
+      workflow: string;
+    },
+  ): Promise<{ study: string; finished: readonly number[]; standing: StudyStanding }>;
+  /** What a trial is asked, with the finished ones before it. Records that it runs. */
+  prepareTrial(input: StudyContext & { number: number; request: TrainRequest }): Promise<TrialRequest>;
+  /** Keeps how a trial ended, once. */
+  recordTrial(input: StudyContext & { number: number; outcome: TrialOutcome }): Promise<StudyStanding>;
+  /** Chooses the best and records why the search ended. */
+  closeStudy(input: StudyContext & { ended: StudyEnd }): Promise<StudyStanding>;
+}
+
+/** Runs on the queue of a trainer that can search; the Python worker's can. Pure: reads artifacts only. */
+export interface TrialActivities {
+  /** Asks the sampler what to try and tries it, fold by fold; a later attempt tries the same. */
+  runTrial(input: TrialRequest): Promise<TrialResult>;
 }
 
 /** Runs on a trainer's queue, in any language. Pure: reads and writes artifacts only. */

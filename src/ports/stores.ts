@@ -13,6 +13,7 @@ import type { OnlineStore } from './online';
 import type { PartitionSketchStore } from './partition-sketches';
 import type { PushStore } from './push';
 import type { QuarantineStore } from './quarantine';
+import type { StudyStore } from './tuning';
 import type {
   Alert,
   AuditEntry,
@@ -211,6 +212,7 @@ export interface Stores {
   readonly partitionSketches: PartitionSketchStore;
   readonly arrivals: ArrivalStore;
   readonly watermarks: WatermarkStore;
+  readonly studies: StudyStore;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Artifact digests that anything alive refers to: roots of retention (invariant 7). `keepVersions` newest versions are alive. */
   reachableArtifacts(model: string, keepVersions: number, keepSinceDay: Day): Promise<Set<string>>;

@@ -49,6 +49,8 @@ const DIGESTS = `
     union all select decision::jsonb from decisions where model = $1
     union all select report::jsonb from monitor_reports where model = $1
     union all select result::jsonb from effects where model = $1 and created_at > now() - interval '2 days'
+    -- What a running trial is told of earlier ones.
+    union all select history::jsonb from trials where model = $1 and state = 'running'
     -- Not a model's own: keys are hashes of content, and several models may share them.
     union all select days::jsonb from splits
     -- What was pushed has no other source.

@@ -19,6 +19,7 @@ import { createPushStore } from './pushed-rows';
 import { createQuarantineStore } from './quarantine';
 import { createReachability } from './reachability';
 import { createModelRegistry } from './registry';
+import { createStudyStore } from './studies';
 import { createWatermarkStore } from './watermarks';
 
 /** Settings of the stores; all have defaults. */
@@ -53,6 +54,7 @@ export async function createStores(databaseUrl: string, options: StoresOptions =
     partitionSketches: createPartitionSketchStore(database),
     arrivals: createArrivalStore(database),
     watermarks: createWatermarkStore(database),
+    studies: createStudyStore(database),
     transaction: (work) => database.transaction(work),
     ...createReachability(database),
     close: () => database.close(),

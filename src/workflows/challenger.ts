@@ -1,10 +1,13 @@
-// One contender of one cycle: train → check parity and signature → save as candidate → evaluate.
-import { setCurrentDetails, sleep } from '@temporalio/workflow';
+// One contender of one cycle: search for parameters where it asks for that → train → check parity and signature → save as candidate → evaluate.
+import { executeChild, ParentClosePolicy, setCurrentDetails } from '@temporalio/workflow';
+import { tuneId } from '../domain/ids';
 import type { SnapshotRef } from '../domain/partitions';
-import type { TrainRequest, TrainResult } from '../domain/training';
+import type { TrainRequest } from '../domain/training';
+import type { TuningResult, TuningSettings } from '../domain/tuning';
 import type { CycleContext } from '../ports/activities';
-import { describeFailure } from './failure';
+import { waitingForSpace } from './full-store';
 import { data, trainOn } from './proxies';
+import type { tuneModel } from './tune-model';
 
 export interface ChallengerInput extends CycleContext {
   readonly contender: string;
@@ -17,27 +20,31 @@ export type ChallengerResult =
   | { readonly ok: false; readonly contender: string; readonly code: string; readonly message: string };
 
 export async function challenger(input: ChallengerInput): Promise<ChallengerResult> {
-  const request = await data.prepareTraining(input);
+  const { tuning, ...asWritten } = await data.prepareTraining(input);
+  const tuned = tuning && (await tune(input, asWritten, tuning));
+  const request: TrainRequest = tuned ? { ...asWritten, params: { ...asWritten.params, ...tuned.params } } : asWritten;
   setCurrentDetails(`training ${request.trainer} on ${input.queue}`);
-  const result = await train(input.queue, request);
+  // A crash of native code is tried a few times only.
+  const result = await waitingForSpace(() => trainOn(input.queue).train(request));
   setCurrentDetails(`trained in ${result.seconds.toFixed(1)} s, saving`);
-  const { version } = await data.saveCandidate({ ...input, request, result });
+  const { version } = await data.saveCandidate({
+    ...input,
+    request,
+    result,
+    ...(tuned ? { tuning: { study: tuned.study, trial: tuned.trial } } : {}),
+  });
   const evaluation = await data.evaluateVersion({ ...input, version, snapshot: input.snapshot });
   setCurrentDetails(`version ${version}: log loss ${evaluation.logLoss?.toFixed(4) ?? 'unknown'} on the holdout`);
   return { ok: true, contender: input.contender, version };
 }
 
-/** How long a training waits for space before it looks again. */
-const FULL_STORE_PAUSE = '30 s';
-
-/** A crash of native code is tried a few times only; a full store is waited for, however long it takes a person to free it. */
-async function train(queue: string, request: TrainRequest): Promise<TrainResult> {
-  for (;;) {
-    try {
-      return await trainOn(queue).train(request);
-    } catch (error) {
-      if (describeFailure(error).code !== 'STORE_FULL') throw error;
-      await sleep(FULL_STORE_PAUSE);
-    }
-  }
+async function tune(input: ChallengerInput, request: TrainRequest, tuning: TuningSettings): Promise<TuningResult> {
+  const workflowId = tuneId(input.cycle, input.contender);
+  setCurrentDetails(`searching for parameters: ${workflowId}`);
+  return executeChild<typeof tuneModel>('tuneModel', {
+    workflowId,
+    args: [{ ...input, request, tuning }],
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: `${input.model}: parameters of ${input.contender} for ${input.logicalTime}`,
+  });
 }

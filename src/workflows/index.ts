@@ -9,3 +9,4 @@ export { rollout } from './rollout';
 export { scorePartition } from './score-partition';
 export { tick } from './tick';
 export { trainingCycle } from './training-cycle';
+export { tuneModel } from './tune-model';

@@ -19,6 +19,7 @@ import type {
   TickMessage,
 } from '../domain/lifecycle';
 import type { LifecycleState } from '../domain/lifecycle-state';
+import type { TuningProgress } from '../domain/tuning';
 
 export const tickUpdate = defineUpdate<Accepted, [TickMessage]>('tick');
 export const retrainUpdate = defineUpdate<Accepted, [RetrainMessage]>('retrain');
@@ -49,3 +50,8 @@ export const resultsQuery = defineQuery<readonly BackfillResult[]>('results');
 /** Running steps end; the next ones wait. */
 export const pauseBackfillSignal = defineSignal('pauseBackfill');
 export const resumeBackfillSignal = defineSignal('resumeBackfill');
+
+/** Of the workflow type `tuneModel`: how many trials are done, and the best so far. */
+export const tuningProgressQuery = defineQuery<TuningProgress>('progress');
+/** Ends the search with the best so far; trials that run are given up. */
+export const stopTuningSignal = defineSignal('stopTuning');

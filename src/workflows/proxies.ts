@@ -1,7 +1,13 @@
 // All activity proxies, one per interface, queue and time-out class, with the reason for each number.
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import { TASK_QUEUES } from '../domain/ids';
-import type { ControlActivities, DataActivities, TrainActivities } from '../ports/activities';
+import type {
+  ControlActivities,
+  DataActivities,
+  TrainActivities,
+  TrialActivities,
+  TuningActivities,
+} from '../ports/activities';
 
 /** Retries go on until the service is back: a database away for a night must not end anything. Failures of the table marked as not
  *  retryable are thrown as such by the activities, so no list of types is needed here. */
@@ -28,7 +34,7 @@ export const { awaitServing } = proxyActivities<Pick<ControlActivities, 'awaitSe
 });
 
 /** Engine work, minutes at most, heartbeating: a killed worker is noticed after 10 s. */
-export const data = proxyActivities<DataActivities>({
+export const data = proxyActivities<DataActivities & TuningActivities>({
   taskQueue: TASK_QUEUES.data,
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '10 s',
@@ -36,11 +42,16 @@ export const data = proxyActivities<DataActivities>({
 });
 
 /** A training may take hours; a killed trainer is noticed after 10 s. A crash of native code (out of memory) is tried 5 times, not for ever. */
+const TRAINING: ActivityOptions = {
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '10 s',
+  retry: { ...RETRY, maximumAttempts: 5 },
+};
 export function trainOn(queue: string): TrainActivities {
-  return proxyActivities<TrainActivities>({
-    taskQueue: queue,
-    startToCloseTimeout: '12 hours',
-    heartbeatTimeout: '10 s',
-    retry: { ...RETRY, maximumAttempts: 5 },
-  });
+  return proxyActivities<TrainActivities>({ ...TRAINING, taskQueue: queue });
+}
+
+/** A trial is a training or several. */
+export function tryOn(queue: string): TrialActivities {
+  return proxyActivities<TrialActivities>({ ...TRAINING, taskQueue: queue });
 }

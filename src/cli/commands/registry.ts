@@ -130,6 +130,7 @@ export const lineage: Command = {
             `${from.trainer}, seed ${from.seed}, ${from.threads} threads, ${training.rows} rows, ${training.seconds.toFixed(1)} s`,
           ],
           ['parameters', pairs(from.params)],
+          ['searched for by', from.tuning ? searchOf(from.tuning) : null],
           ['libraries', pairs(from.libraries)],
           ['parent', from.parent],
           ['ONNX', `sha256 ${found.onnx.sha256}, ${found.onnx.bytes} bytes`],
@@ -158,6 +159,10 @@ async function deployed(context: CliContext, model: string): Promise<{ stores: S
     throw new UnderstudyError('MODEL_NOT_DEPLOYED', message, { model });
   }
   return { stores, model };
+}
+
+function searchOf({ study, trial }: NonNullable<ModelVersion['lineage']['tuning']>): string {
+  return trial === null ? `study ${study}, ended before a trial was complete` : `study ${study}, trial ${trial}`;
 }
 
 function shown(value: number | null): string | null {

@@ -1,6 +1,7 @@
 // Typed builders for contenders, one per trainer, so that an editor shows each option with its unit and default.
 import type { z } from 'zod';
 import type { ContenderPlan, MonotonePlan, ResourcesPlan, WeightsPlan } from '../../domain/contender-plan';
+import type { TuningPlan } from '../../domain/tuning-plan';
 import { given } from '../given';
 
 type ContenderInput = z.input<typeof ContenderPlan>;
@@ -19,7 +20,23 @@ interface ContenderOptions {
 interface PythonOptions extends ContenderOptions {
   /** How much a row counts: by its class (`balanced`, or a weight for each), by a column, or both. Default: all rows the same. */
   readonly weights?: z.input<typeof WeightsPlan>;
+  /**
+   * Search for parameters before each training: `space` (the trainer's own name of a parameter → `{ low, high, log?, step? }` or
+   * `{ choices }`), `trials` (20), `timeLimit`, `parallel` (1), `folds` (3), `foldDays`, `metric` (`log_loss`), `randomTrials` (10), `pruneAfter`.
+   * Default: none; the parameters are as written.
+   */
+  readonly tuning?: TuningInput;
 }
+
+/** What is tried of one parameter: a range, with a step of whole numbers where they have to be whole, or a list. */
+export type DimensionInput =
+  | { readonly low: number; readonly high: number; readonly log?: boolean; readonly step?: number }
+  | { readonly choices: readonly (number | string | boolean)[] };
+
+/** A search for parameters; docs/trainers.md says how it is done. */
+export type TuningInput = Omit<z.input<typeof TuningPlan>, 'space'> & {
+  readonly space: Readonly<Record<string, DimensionInput>>;
+};
 
 interface EarlyStoppingOption {
   /** Keep the last `days` of the training days aside, and stop after `rounds` iterations without a better log loss on them. Default: none. */
@@ -164,6 +181,6 @@ export function logistic(options: LogisticOptions = {}): ContenderInput {
 }
 
 function common(options: PythonOptions & EarlyStoppingOption & MonotoneOption): Partial<ContenderInput> {
-  const { seed, queue, resources, weights, earlyStopping, monotone } = options;
-  return given({ seed, queue, resources, weights, earlyStopping, monotone });
+  const { seed, queue, resources, weights, earlyStopping, monotone, tuning } = options;
+  return given({ seed, queue, resources, weights, earlyStopping, monotone, tuning });
 }

@@ -1,13 +1,15 @@
 // Checks of contenders: options that their trainer does not have, and features that they name.
-import type { ContenderPlan, TrainerName } from '../../domain/contender-plan';
+import { PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
 import type { ModelPlan } from '../../domain/plan';
 import { describeValue, list, type Problem } from '../problems';
+import { tuningProblems } from './tuning-checks';
 
 /** Which trainer has which option; `sklearn` cannot keep rows aside, and its converted estimators know no constraint. */
 const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
   earlyStopping: ['lightgbm', 'xgboost', 'function'],
   weights: ['lightgbm', 'xgboost', 'sklearn', 'function'],
   monotone: ['lightgbm', 'xgboost', 'function'],
+  tuning: PYTHON_TRAINERS,
   estimator: ['sklearn'],
   function: ['function'],
 };
@@ -25,6 +27,7 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
       ...trainerProblems(path, contender),
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
+      ...(contender.tuning ? tuningProblems(`${path}.tuning`, contender.tuning) : []),
     ];
   });
 }

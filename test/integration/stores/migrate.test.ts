@@ -1,5 +1,5 @@
 // Migrations: races, versions, and the committed dump of the schema.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { VERSION_STATES, VERSION_TRANSITIONS } from '../../../src/domain/registry';
@@ -7,7 +7,8 @@ import { migrate } from '../../../src/stores/migrate';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../setup/database';
 import { dumpSchema } from './schema-dump';
 
-const DUMP = join(__dirname, '../../../src/stores/migrations/schema.txt');
+const MIGRATIONS = join(__dirname, '../../../src/stores/migrations');
+const DUMP = join(MIGRATIONS, 'schema.txt');
 
 let database: TestDatabase;
 let client: Client;
@@ -30,7 +31,8 @@ describe('migrations', () => {
     const { rows } = await client.query(
       'select number, count(*)::int as times from schema_migrations group by number order by number',
     );
-    expect(rows).toEqual([1, 2].map((number) => ({ number, times: 1 })));
+    const numbers = readdirSync(MIGRATIONS).flatMap((name) => /^(\d{3})_.*\.sql$/.exec(name)?.[1] ?? []);
+    expect(rows).toEqual(numbers.sort().map((number) => ({ number: Number(number), times: 1 })));
   });
 
   it('refuse a database that a newer release has migrated, and leave it as it is', async () => {

@@ -17,6 +17,8 @@ export interface PythonWorker {
   /** What it has written to its log. */
   log(): string;
   stop(): Promise<void>;
+  /** SIGKILL: it gets no chance to end anything. */
+  kill(): Promise<void>;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -55,6 +57,10 @@ export async function startPythonWorker(options: {
     log: () => log,
     async stop() {
       child.kill('SIGTERM');
+      await closed;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await closed;
     },
   };

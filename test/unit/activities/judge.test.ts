@@ -9,7 +9,7 @@ import { defineModel } from '../../../src/definition/define-model';
 import type { Decision } from '../../../src/domain/evaluation';
 import type { ModelPlan, ModelPlanInput } from '../../../src/domain/plan';
 import type { ModelVersion } from '../../../src/domain/registry';
-import { randomNumbers } from '../../../src/statistics/random';
+import { randomNumbers } from '../../../src/domain/random';
 import tiny from '../../models/tiny/model';
 
 const random = randomNumbers(11);

@@ -2,7 +2,7 @@
 import type { FairnessMetric } from '../../../src/domain/evaluation-plan';
 import { fairnessBetween } from '../../../src/statistics/metrics/fairness';
 import { groupGap, groupGapIncrease } from '../../../src/statistics/metrics/group-gap';
-import { randomNumbers } from '../../../src/statistics/random';
+import { randomNumbers } from '../../../src/domain/random';
 import { accuracy } from '../../../src/statistics/metrics/binary/probabilities';
 import { rocAuc } from '../../../src/statistics/metrics/binary/ranking';
 import { clusterInterval } from '../../../src/statistics/significance/cluster-intervals';

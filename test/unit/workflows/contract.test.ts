@@ -2,6 +2,7 @@
 import * as ids from '../../../src/domain/ids';
 import { BACKFILL_QUERY_NAMES, BACKFILL_SIGNAL_NAMES } from '../../../src/domain/backfill';
 import { QUERY_NAMES, SIGNAL_NAMES, UPDATE_NAMES } from '../../../src/domain/lifecycle';
+import { TUNING_QUERY_NAMES, TUNING_SIGNAL_NAMES } from '../../../src/domain/tuning';
 import * as workflows from '../../../src/workflows';
 import * as messages from '../../../src/workflows/messages';
 
@@ -23,18 +24,20 @@ describe('the public Temporal interface', () => {
       'scorePartition',
       'tick',
       'trainingCycle',
+      'tuneModel',
     ]);
   });
 
   it('has these updates, signals and queries, the same in the domain and in the workflows', () => {
     const updates = 'backfill configure decide ingest pause promote quarantine resume retrain rollback tick';
-    const signals = 'approve childFinished continueAsNew dataArrived labelsArrived pauseBackfill reject resumeBackfill';
+    const signals =
+      'approve childFinished continueAsNew dataArrived labelsArrived pauseBackfill reject resumeBackfill stopTuning';
     expect(namesOf('update')).toEqual(updates.split(' '));
     expect(namesOf('signal')).toEqual(signals.split(' '));
-    expect(namesOf('query')).toEqual(['decisions', 'progress', 'results', 'status']);
+    expect(namesOf('query')).toEqual(['decisions', 'progress', 'progress', 'results', 'status']);
     expect([...UPDATE_NAMES].sort()).toEqual(namesOf('update'));
-    expect([...SIGNAL_NAMES, ...BACKFILL_SIGNAL_NAMES].sort()).toEqual(namesOf('signal'));
-    expect([...QUERY_NAMES, ...BACKFILL_QUERY_NAMES].sort()).toEqual(namesOf('query'));
+    expect([...SIGNAL_NAMES, ...BACKFILL_SIGNAL_NAMES, ...TUNING_SIGNAL_NAMES].sort()).toEqual(namesOf('signal'));
+    expect([...QUERY_NAMES, ...BACKFILL_QUERY_NAMES, ...TUNING_QUERY_NAMES].sort()).toEqual(namesOf('query'));
   });
 
   it('has these task queues', () => {
@@ -52,6 +55,7 @@ describe('the public Temporal interface', () => {
       ids.cycleId('m', '2013-03-04', 1),
       cycle,
       ids.challengerId(cycle, 'gbm'),
+      ids.tuneId(cycle, 'gbm'),
       ids.ingestId('m', 'outcomes', '2013-03-04', 'abc'),
       ids.scoreId('m', '2013-03-04', 1),
       ids.monitorId('m', '2013-03-04', 1),
@@ -66,6 +70,7 @@ describe('the public Temporal interface', () => {
       'cycle/m/2013-03-04',
       'cycle/m/2013-03-04/r2',
       'challenger/m/2013-03-04/r2/gbm',
+      'tuneModel/m/2013-03-04/r2/gbm',
       'ingestPartition/m/outcomes/2013-03-04/abc',
       'scorePartition/m/2013-03-04',
       'monitorModel/m/2013-03-04',

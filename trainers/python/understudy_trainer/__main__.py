@@ -17,6 +17,7 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Callable
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
@@ -28,6 +29,7 @@ from .artifacts_s3 import S3Artifacts
 from .check import main as check
 from .failures import TrainerFailure
 from .process import prepare
+from .tuning.activity import TrialActivities
 
 TRAININGS_AT_ONCE = 2
 HEARTBEAT_INTERVAL = timedelta(milliseconds=500)
@@ -43,7 +45,8 @@ async def main() -> int:
         store = os.environ.get("ARTIFACT_STORE")
         if not store:
             raise TrainerFailure("CONFIG_INVALID", "ARTIFACT_STORE is not set; allowed are file:///directory and s3://bucket/prefix.")
-        activities = TrainActivities(S3Artifacts(store) if store.startswith("s3://") else FileArtifacts(store), _threads())
+        artifacts = S3Artifacts(store) if store.startswith("s3://") else FileArtifacts(store)
+        activities = [TrainActivities(artifacts, _threads()).train, TrialActivities(artifacts, _threads()).run_trial]
     except TrainerFailure as failure:
         print(f"{failure.code}: {failure}", file=sys.stderr)
         return EXIT_CONFIG
@@ -71,7 +74,7 @@ async def main() -> int:
 
 
 async def _serve(
-    activities: TrainActivities,
+    activities: list[Callable[..., Any]],
     queue: str,
     pool: concurrent.futures.ThreadPoolExecutor,
     ready: str | None,
@@ -90,7 +93,7 @@ async def _serve(
     worker = Worker(
         client,
         task_queue=queue,
-        activities=[activities.train],
+        activities=activities,
         activity_executor=pool,
         max_concurrent_activities=TRAININGS_AT_ONCE,
         max_heartbeat_throttle_interval=HEARTBEAT_INTERVAL,

@@ -8,6 +8,7 @@ Invariant: installs nothing; a contender whose libraries are not there is unchec
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from .failures import TrainerFailure
 from .obtain import is_there
 from .train import asked_of
 from .trainers import NEEDS, trainer_of
+from .tuning.space import corners
 
 
 def main(source: TextIO = sys.stdin, target: TextIO = sys.stdout) -> int:
@@ -48,6 +50,8 @@ def check_contenders(document: dict[str, Any]) -> dict[str, list[dict[str, str]]
                 unchecked.append({"contender": name, "reason": f"{unmet} are installed with the first training"})
                 continue
             trainer.check(asked)
+            for corner in corners((contender.get("tuning") or {}).get("space", {})):
+                trainer.check(dataclasses.replace(asked, params={**asked.params, **corner}))
         except TrainerFailure as failure:
             if failure.code == "TRAINING_FAILED":
                 problems.append({"contender": name, "message": str(failure)})

@@ -28,11 +28,11 @@ class TrainingCancelled(Exception):
     """Raised inside a fit when the workflow no longer wants it."""
 
 
-def as_application_error(error: BaseException, attempt: int = 1) -> ApplicationError:
+def as_application_error(error: BaseException, attempt: int = 1, **facts: Any) -> ApplicationError:
     """What Temporal is told: type = code, message = sentence, details = facts, retried or not on purpose. `attempt` starts at 1."""
     failure = classified(error)
     final = failure.code not in RETRYABLE or (failure.code == "TRAINER_CRASHED" and attempt >= CRASHES_AT_MOST)
-    return ApplicationError(str(failure), failure.details, type=failure.code, non_retryable=final)
+    return ApplicationError(str(failure), {**failure.details, **facts}, type=failure.code, non_retryable=final)
 
 
 def classified(error: BaseException) -> TrainerFailure:

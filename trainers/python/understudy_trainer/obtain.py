@@ -19,13 +19,13 @@ from typing import Callable
 from .failures import TrainerFailure
 
 #: Trainer -> the modules that it imports. Their pinned versions are in requirements-<trainer>.txt beside this package.
-OPTIONAL = {"xgboost": ("xgboost",), "sklearn": ("sklearn", "skl2onnx")}
+OPTIONAL = {"xgboost": ("xgboost",), "sklearn": ("sklearn", "skl2onnx"), "optuna": ("optuna",)}
 INSTALL_SECONDS = 15 * 60
 FOLDER = Path(__file__).resolve().parent.parent
 
 
 def is_there(name: str) -> bool:
-    """Whether the libraries of a trainer can be imported, in the environment or as obtained earlier."""
+    """Whether the libraries of a trainer (or of tuning: `optuna`) can be imported, in the environment or as obtained earlier."""
     _importable(_folder(name, _requirements(name)))
     return all(importlib.util.find_spec(module) is not None for module in OPTIONAL[name])
 

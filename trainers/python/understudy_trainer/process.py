@@ -7,6 +7,7 @@ Invariant: the process ends when the training ends, when it is told to, and when
 
 from __future__ import annotations
 
+import importlib
 import logging
 import multiprocessing
 import multiprocessing.forkserver
@@ -27,20 +28,23 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 
 def prepare() -> None:
     """Starts the fork server and lets it import what trainings need. Call before the first training."""
-    _CONTEXT.set_forkserver_preload(["understudy_trainer.train", "understudy_trainer.trainers.lightgbm"])
+    _CONTEXT.set_forkserver_preload(["understudy_trainer.tuning.trial", "understudy_trainer.trainers.lightgbm"])
     multiprocessing.forkserver.ensure_running()
 
 
 class TrainingProcess:
     """A training in its process. `poll` until it is over; then `result` or `error` is set."""
 
-    def __init__(self, request: dict[str, Any], artifacts: FileArtifacts, max_threads: int) -> None:
+    def __init__(
+        self, request: dict[str, Any], artifacts: FileArtifacts, max_threads: int, job: str = "understudy_trainer.train:train"
+    ) -> None:
+        """`job`: module and function that does the request."""
         self.progress: dict[str, Any] = {"iteration": 0, "of": 0, "message": "starting"}
         self.result: dict[str, Any] | None = None
         self.error: TrainerFailure | None = None
         self._connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(
-            target=_work, args=(theirs, request, artifacts, max_threads), name="training"
+            target=_work, args=(theirs, request, artifacts, max_threads, job), name="training"
         )
         self._process.start()
         theirs.close()
@@ -98,10 +102,10 @@ class _Line:
         self._lock = threading.Lock()
         self._untold: dict[str, Any] | None = None
 
-    def tell(self, iteration: int, of: int, message: str) -> None:
+    def tell(self, iteration: int, of: int, message: str, **more: Any) -> None:
         if self.cancelled.is_set():
             raise TrainingCancelled
-        self._untold = {"iteration": iteration, "of": of, "message": message}
+        self._untold = {"iteration": iteration, "of": of, "message": message, **more}
         if iteration == 0:
             # A step, not an iteration: should it be the last one, it has to be known.
             self.flush()
@@ -132,17 +136,18 @@ class _Line:
                 os._exit(1)
 
 
-def _work(connection: Connection, request: dict[str, Any], artifacts: FileArtifacts, max_threads: int) -> None:
+def _work(connection: Connection, request: dict[str, Any], artifacts: FileArtifacts, max_threads: int, job: str) -> None:
     """The whole life of the training's process."""
     logging.disable(logging.INFO)
     line = _Line(connection)
     threading.Thread(target=line.watch, name="worker-watch", daemon=True).start()
     try:
         from .resources import limit_memory
-        from .train import train
 
-        limit_memory(request.get("resources"))
-        line.send("result", train(request, artifacts, max_threads, line.tell, line.cancelled.is_set))
+        limit_memory((request.get("train") or request).get("resources"))
+        module, _, function = job.partition(":")
+        do = getattr(importlib.import_module(module), function)
+        line.send("result", do(request, artifacts, max_threads, line.tell, line.cancelled.is_set))
     except TrainingCancelled:
         pass
     except BaseException as error:  # noqa: BLE001 (whatever it was, the activity must hear of it)

@@ -1,7 +1,7 @@
 // The evidence that the gate of a switch uses: its level at each look, Holm over challengers, and its rates of promotion on simulated days.
 import { switchGates } from '../../../../src/domain/gates/against';
 import { LEAST_SWITCH_DAYS } from '../../../../src/domain/evaluation-plan';
-import { randomNumbers } from '../../../../src/statistics/random';
+import { randomNumbers } from '../../../../src/domain/random';
 import { daysToShow, judgeChallengers, levelOfLook } from '../../../../src/statistics/significance/challengers';
 import { clusterTotalsTest, type ClusterTotal } from '../../../../src/statistics/significance/cluster-t';
 import { holmAdjusted } from '../../../../src/statistics/significance/corrections/multiplicity';

@@ -1,6 +1,6 @@
 // The simulation of whole rounds of decisions, on a few made-up days: the full one is part of `npm run proof`.
 import { weeklyRounds } from '../../../../scripts/proof/statistics/rounds';
-import { randomNumbers } from '../../../../src/statistics/random';
+import { randomNumbers } from '../../../../src/domain/random';
 
 const random = randomNumbers(3);
 const pool = () =>

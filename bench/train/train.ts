@@ -1,0 +1,15 @@
+// Training: how much of the time is spent fitting. One section per file, in the order in which they run.
+import type { Benchmark } from '../benchmark';
+import { tuning } from './tuning';
+
+const SECTIONS = [tuning] as const;
+
+export const train: Benchmark = {
+  name: 'train',
+  summary: 'fifty trials of a search on two slots',
+  async measure(context) {
+    const rows = [];
+    for (const section of SECTIONS) rows.push(...(await section(context)));
+    return rows;
+  },
+};
