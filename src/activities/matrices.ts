@@ -15,7 +15,7 @@ export interface Matrices {
   read(matrix: ArtifactRef, signature: ModelSignature): Promise<MatrixRows>;
 }
 
-export function createMatrices({ artifacts, engine }: DataDependencies): Matrices {
+export function createMatrices({ artifacts, engine }: Pick<DataDependencies, 'artifacts' | 'engine'>): Matrices {
   const kept = new Map<string, Promise<MatrixRows>>();
   return {
     async signature(ref) {

@@ -8,6 +8,7 @@ import type { ColumnSketch, ColumnStatistics, PartitionRevision, QuarantineSumma
 import type { ModelPlan } from '../domain/plan';
 import type { CheckStore } from './checks';
 import type { ArrivalStore, WatermarkStore } from './arrivals';
+import type { ExplanationStore } from './explanations';
 import type { FeatureStore, FeatureViewStore } from './features';
 import type { OnlineStore } from './online';
 import type { PartitionSketchStore } from './partition-sketches';
@@ -210,6 +211,7 @@ export interface Stores {
   readonly checks: CheckStore;
   readonly partitionSketches: PartitionSketchStore;
   readonly arrivals: ArrivalStore;
+  readonly explanations: ExplanationStore;
   readonly watermarks: WatermarkStore;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Artifact digests that anything alive refers to: roots of retention (invariant 7). `keepVersions` newest versions are alive. */

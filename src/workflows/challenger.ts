@@ -1,10 +1,10 @@
 // One contender of one cycle: train → check parity and signature → save as candidate → evaluate.
-import { setCurrentDetails, sleep } from '@temporalio/workflow';
+import { isCancellation, log, patched, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { SnapshotRef } from '../domain/partitions';
 import type { TrainRequest, TrainResult } from '../domain/training';
 import type { CycleContext } from '../ports/activities';
 import { describeFailure } from './failure';
-import { data, trainOn } from './proxies';
+import { data, explainVersion, trainOn } from './proxies';
 
 export interface ChallengerInput extends CycleContext {
   readonly contender: string;
@@ -24,7 +24,18 @@ export async function challenger(input: ChallengerInput): Promise<ChallengerResu
   const { version } = await data.saveCandidate({ ...input, request, result });
   const evaluation = await data.evaluateVersion({ ...input, version, snapshot: input.snapshot });
   setCurrentDetails(`version ${version}: log loss ${evaluation.logLoss?.toFixed(4) ?? 'unknown'} on the holdout`);
+  if (patched('explained-versions')) await explain(input, version);
   return { ok: true, contender: input.contender, version };
+}
+
+/** A version that could not be explained is judged all the same; its card says so, and `npx understudy card` tries again. */
+async function explain({ model, definitionDigest, asOf }: ChallengerInput, version: number): Promise<void> {
+  try {
+    await explainVersion({ model, definitionDigest, asOf, version });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('the version was not explained', { model, version, ...describeFailure(error) });
+  }
 }
 
 /** How long a training waits for space before it looks again. */
