@@ -2,7 +2,9 @@
 import type { Command } from './command';
 import { arrivals } from './commands/arrivals';
 import { backfill } from './commands/backfill';
+import { card } from './commands/card';
 import { check } from './commands/check';
+import { contributions } from './commands/contributions';
 import { approve, reject } from './commands/decide';
 import { deploy } from './commands/deploy';
 import { describe } from './commands/describe';
@@ -44,6 +46,8 @@ export const COMMANDS: readonly Command[] = [
   versions,
   decisions,
   lineage,
+  card,
+  contributions,
   pause,
   resume,
 ];

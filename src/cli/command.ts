@@ -5,6 +5,7 @@ import type { ColumnDescription, ColumnSketch } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
 import type { ContenderFindings } from '../domain/training';
 import type { ArtifactReports } from '../ports/artifact-reports';
+import type { ModelReports } from '../ports/explanations';
 import type { FeatureReports } from '../ports/features';
 import type { Stores } from '../ports/stores';
 import type { Output } from './output';
@@ -84,6 +85,8 @@ export interface CliContext {
   readonly features: () => Promise<FeatureReports>;
   /** Reports that read artifacts, with an engine that main.ts closes. Fails with DATABASE_UNAVAILABLE, CONFIG_INVALID. */
   readonly artifactReports: () => Promise<ArtifactReports>;
+  /** Reports on single versions, as `artifactReports` are made. */
+  readonly modelReports: () => Promise<ModelReports>;
   /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
   /** The code with which the process ends when the command succeeds; 0 unless set. */

@@ -7,6 +7,7 @@ import type { ModelReports } from '../../ports/explanations';
 import { encodeRows, type InputRow } from '../../scoring/encode';
 import { openExplainer } from '../../scoring/contributions/explainer';
 import { openModel } from '../../scoring/session';
+import { importanceDrift } from '../../statistics/explanation/importance-drift';
 import type { DataDependencies } from '../dependencies';
 import { viewDigests } from '../feeding/fed-plan';
 import { createMatrices } from '../matrices';
@@ -25,6 +26,11 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
   const { stores, artifacts } = dependencies;
   const matrices = createMatrices(dependencies);
   const explain = createExplain(dependencies);
+
+  async function read(model: string, version: number): Promise<Explanation | null> {
+    const found = await stores.explanations.find(model, version);
+    return found && (JSON.parse((await artifacts.get(found.artifact)).toString()) as Explanation);
+  }
 
   /** The encoded row of an entity: as it is online, else as it was in the rows that the version was judged on. */
   async function rowOf(version: ModelVersion, signature: ModelSignature, key: string): Promise<Float32Array> {
@@ -51,9 +57,12 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
 
   return {
     async explanation(model, version) {
-      const found = await stores.explanations.find(model, version);
-      if (!found) return explain(model, version);
-      return JSON.parse((await artifacts.get(found.artifact)).toString()) as Explanation;
+      return (await read(model, version)) ?? explain(model, version);
+    },
+
+    async importanceDrift(model, from, to) {
+      const [before, after] = await Promise.all([read(model, from), read(model, to)]);
+      return before && after && importanceDrift(byFeature(before), byFeature(after));
     },
 
     async contributions(model, number, key) {
@@ -81,6 +90,11 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
       };
     },
   };
+}
+
+/** Where the metric was undefined there is nothing to compare. */
+function byFeature({ importance }: Explanation): Record<string, number> {
+  return Object.fromEntries(importance.features.flatMap(({ name, mean }) => (mean === null ? [] : [[name, mean]])));
 }
 
 /** What the model was given, in the author's words. */

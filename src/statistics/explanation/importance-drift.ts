@@ -1,27 +1,5 @@
 // Whether two versions look at the same features: rank correlation of their importances, and what moved most.
-
-/** A feature's importance in two versions. */
-export interface Mover {
-  readonly name: string;
-  readonly before: number;
-  readonly after: number;
-  /** Ranks from 1, the most important first; features of equal importance share their mean rank. */
-  readonly rankBefore: number;
-  readonly rankAfter: number;
-}
-
-/** How importances moved from one version to another. */
-export interface ImportanceDrift {
-  /** Features that both versions have. */
-  readonly common: number;
-  /** Spearman's correlation of their importances, from -1 to 1; null with fewer than 2 of them, or where all of a version's are equal. */
-  readonly rankCorrelation: number | null;
-  /** The largest changes of rank first, those of equal change by the change of importance; features that did not move are left out. */
-  readonly movers: readonly Mover[];
-  /** Features of the later version only, and of the earlier one only. */
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
+import type { ImportanceDrift, Mover } from '../../domain/explanation';
 
 /**
  * Compares importances by feature. Spearman's coefficient with ties: Pearson's of the mean ranks, as `scipy.stats.spearmanr`.
