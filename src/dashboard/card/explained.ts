@@ -30,7 +30,7 @@ export function explanationSections({ explanation, importanceDrift }: CardDocume
         The mean prediction over ${counted(explanation.dependence.rows, 'holdout row')} when one feature has the same
         value in all of them. It says what the model does, not what would happen.
       </p>
-      <div class="figures">${explanation.dependence.features.map(dependencePlot)}</div>
+      <div class="figures">${dependencePlots(explanation.dependence.features)}</div>
     </section>`;
 }
 
@@ -67,7 +67,15 @@ function shownOf(all: number): string {
   return all > MOST_BARS ? `The first ${MOST_BARS} of ${count(all)}.` : '';
 }
 
-function dependencePlot({ feature, kind, points }: Dependence, index: number): Html {
+/** All numbers on one scale: a feature that moves the prediction little has a flat curve. */
+function dependencePlots(found: readonly Dependence[]): Html[] {
+  const means = found.flatMap(({ points }) => points.map(({ mean }) => mean));
+  const [least, most] = [Math.min(...means), Math.max(...means)];
+  const yRange = most > least ? ([least, most] as const) : ([least - 0.5, least + 0.5] as const);
+  return found.flatMap((each, index) => (each.points.length > 0 ? [dependencePlot(each, index, yRange)] : []));
+}
+
+function dependencePlot({ feature, kind, points }: Dependence, index: number, yRange: readonly [number, number]): Html {
   const id = `dependence-${index}`;
   const missing = points.find(({ value }) => value === null);
   const known = points.filter((point) => point.value !== null);
@@ -92,6 +100,7 @@ function dependencePlot({ feature, kind, points }: Dependence, index: number): H
     title: feature,
     x: feature,
     y: 'mean prediction',
+    yRange,
     lines: [{ points: line, dots: true }],
     words,
   });

@@ -3,10 +3,11 @@ import { html, type Html, type Part } from '../page/html';
 import { number } from '../page/numbers';
 
 const WIDTH = 360;
-const HEIGHT = 220;
+const HEIGHT = 232;
 const LEFT = 48;
 const RIGHT = 10;
-const TOP = 10;
+/** Room for the name of the y axis, which a curve would run through. */
+const TOP = 26;
 const BOTTOM = 36;
 
 /** One line of a plot. */
@@ -51,7 +52,7 @@ export function curvePlot({ id, title, x, y, lines, words, ...ranges }: CurvePlo
       <text x="${LEFT}" y="${HEIGHT - BOTTOM + 14}">${number(xMin)}</text>
       <text x="${WIDTH - RIGHT}" y="${HEIGHT - BOTTOM + 14}" text-anchor="end">${number(xMax)}</text>
       <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${x}</text>
-      <text x="${LEFT + 4}" y="${TOP + 8}">${y}</text>
+      <text x="${LEFT}" y="14">${y}</text>
       ${lines.map((line) => drawn(line, xAt, yAt))}
     </svg>
     <p class="small">${words}</p>

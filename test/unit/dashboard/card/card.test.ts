@@ -150,7 +150,7 @@ it('draws inside of its frame, also a single point and bars on both sides of the
   const plot = { id: 'p', title: 't', x: 'x', y: 'y', words: 'w' };
   expect(curvePlot({ ...plot, lines: [] }).text).toBe('');
   const one = curvePlot({ ...plot, lines: [{ points: [[3, 3]] }] }).text;
-  expect(one).toMatch(/<circle class="plot-dot" cx="199" cy="97"/);
+  expect(one).toMatch(/<circle class="plot-dot" cx="199" cy="111"/);
   const bars = barPlot({
     ...{ id: 'b', title: 't', words: 'w' },
     bars: [
