@@ -78,8 +78,10 @@ export interface CardDocument {
     readonly task: string;
     readonly entity: { readonly table: string; readonly key: string; readonly eventTime: string };
     readonly label: { readonly table: string; readonly sql: string };
+    /** Who answers for the model; empty: nobody is named. */
+    readonly owner: string;
     /** Owners of the feature views. */
-    readonly owners: readonly string[];
+    readonly featureOwners: readonly string[];
   };
   readonly data: {
     readonly snapshot: string;
@@ -123,7 +125,8 @@ export function cardDocument(facts: CardFacts): CardDocument {
     ...{ createdAt: version.createdAt, madeAt: facts.madeAt, intervalLevel: INTERVAL_LEVEL },
     purpose: {
       ...{ description: plan.description, task: plan.task, entity: plan.entity, label: plan.label },
-      owners: [...new Set(plan.features.map(({ owner }) => owner).filter((owner) => owner !== ''))],
+      owner: plan.owner,
+      featureOwners: [...new Set(plan.features.map(({ owner }) => owner).filter((owner) => owner !== ''))],
     },
     data: { snapshot: lineage.snapshot, tables: Object.keys(plan.tables), rows: rowsOf(facts) },
     features: featuresOf(facts),

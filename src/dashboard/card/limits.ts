@@ -27,6 +27,7 @@ function ofData({ snapshot, plan }: CardFacts): string[] {
   const limits = [];
   if (count < DAYS_OF_A_YEAR)
     limits.push(`It was trained on ${count} days, ${from} to ${to}: it has not seen every season of a year.`);
+  if (plan.owner === '') limits.push('The definition names nobody who answers for the model.');
   if (plan.description === '') limits.push('The definition does not say what the model is for.');
   return limits;
 }

@@ -62,7 +62,7 @@ export function cardPage(document: CardDocument): string {
 
 function head(document: CardDocument): Html {
   const { model, version, contender, state, createdAt, purpose, explanation } = document;
-  const { description, task, entity, label, owners } = purpose;
+  const { description, task, entity, label, owner, featureOwners } = purpose;
   const there = SECTIONS.filter(([id]) => explanation !== null || (id !== 'curves' && id !== 'dependence'));
   return html`<header>
     <p class="kicker">Model card</p>
@@ -77,7 +77,8 @@ function head(document: CardDocument): Html {
         html`<code>${entity.key}</code> of ${entity.table}, at its <code>${entity.eventTime}</code>`,
       ],
       ['label', html`<code>${label.sql}</code> of ${label.table}`],
-      ['owners of its features', owners.length > 0 ? owners.join(', ') : 'not named in the definition'],
+      ['owner', owner === '' ? 'not named in the definition' : owner],
+      ['owners of its features', featureOwners.join(', ')],
       ['made', instant(createdAt)],
     ])}
     <nav aria-label="Sections">

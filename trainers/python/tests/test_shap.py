@@ -5,6 +5,7 @@ import unittest
 
 import numpy as np
 
+from understudy_trainer.obtain import obtain
 from understudy_trainer.shap_report import SAMPLE_ROWS, shap_report
 from understudy_trainer.trainers import lightgbm
 
@@ -20,6 +21,16 @@ class ShapReport(unittest.TestCase):
                 predicted = fitted.predict(rows)
                 found = fitted.contributions(rows).sum(axis=1)
                 np.testing.assert_allclose(found, np.log(predicted / (1 - predicted)), atol=1e-9)
+
+    def test_so_do_those_of_xgboost(self):
+        obtain("xgboost", print)
+        from understudy_trainer.trainers import xgboost
+
+        fitted = xgboost.fit(asked({"n_estimators": 10}))
+        rows = awkward_rows()
+        predicted = fitted.predict(rows)
+        found = fitted.contributions(rows).sum(axis=1)
+        np.testing.assert_allclose(found, np.log(predicted / (1 - predicted)), atol=1e-5)
 
     def test_the_report_has_the_mean_size_of_each_column_on_a_sample(self):
         given = asked({"n_estimators": 10})

@@ -43,7 +43,7 @@ it('holds the recorded numbers: metrics with intervals, rows, gates, and the cha
     ['kind', 'order', 0.2],
     ['past_delay', 'past', 0.01],
   ]);
-  for (const shown of ['0.5123', '0.5023 to 0.5223', 'approved by ann: fine', '✓ passed', 'not-worse'])
+  for (const shown of ['orders team', '0.5123', '0.5023 to 0.5223', 'approved by ann: fine', '✓ passed', 'not-worse'])
     expect(page).toContain(shown);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
 });
@@ -96,7 +96,7 @@ it('stays a whole page when parts are not recorded', () => {
 it('keeps every text of a definition, of a decision and of the data as text', () => {
   const nasty = cardDocument(
     cardFacts({
-      plan: { ...facts.plan, description: NASTY, label: { table: 'results', sql: NASTY } },
+      plan: { ...facts.plan, description: NASTY, owner: NASTY, label: { table: 'results', sql: NASTY } },
       version: {
         ...facts.version,
         contender: NASTY,

@@ -98,7 +98,7 @@ export function cardFacts(change: Partial<CardFacts> = {}): CardFacts {
       ...{ version: 2, state: 'champion', createdAt: '2013-03-04T06:00:00.000Z' },
       lineage: { ...of.lineage, snapshot: 's1', parent: 1 },
     },
-    plan: { ...tiny.plan, description: 'Whether an order is late.' },
+    plan: { ...tiny.plan, description: 'Whether an order is late.', owner: 'orders team' },
     madeAt: '2013-03-05T00:00:00.000Z',
     snapshot: snapshot('s1'),
     evaluation: evaluation(2),
