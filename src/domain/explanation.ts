@@ -30,6 +30,8 @@ export type TrainingPoint = z.infer<typeof TrainingPoint>;
 
 /** The parts of a training report that people are shown; reports of users' own trainers may lack any. */
 export const TrainingReport = z.object({
+  /** As used, defaults included. */
+  parameters: z.record(z.string(), z.unknown()).catch({}),
   shap: ShapReport.optional().catch(undefined),
   curve: z.array(TrainingPoint).catch([]),
 });
@@ -73,6 +75,8 @@ export interface Explanation {
     /** All features of a view together: what features that say the same hide from each other shows here. */
     readonly views: readonly Importance[];
   };
+  /** Of the training as they were used, defaults included; from the trainer's report. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** From the trainer; null: it gives none. */
   readonly shap: ShapReport | null;
   /** Of the most important features, in that order, on so many rows. */

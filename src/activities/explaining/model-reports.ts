@@ -39,6 +39,14 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
     const online = await stores.online.lookup(model, [key], [...viewDigests(plan)]);
     if (online.length > 0) {
       const all: InputRow = Object.assign({}, ...online.map(({ features }) => features)) as InputRow;
+      const absent = signature.columns.find(({ name }) => !Object.hasOwn(all, name));
+      if (absent) {
+        throw new UnderstudyError(
+          'SIGNATURE_MISMATCH',
+          `Input ${absent.name}: found no such feature of ${model} online for the entity ${key}; allowed: ${Object.keys(all).join(', ')}.`,
+          { input: absent.name, key },
+        );
+      }
       return encodeRows(signature, [Object.fromEntries(signature.columns.map(({ name }) => [name, all[name]]))]);
     }
     const snapshot = await stores.features.loadSnapshot(lineage.snapshot);

@@ -94,6 +94,8 @@ export interface CardDocument {
     readonly iterations: number;
     readonly seconds: number;
     readonly peakMemoryMiB: number;
+    /** Bytes of the ONNX model that serves. */
+    readonly modelBytes: number;
   };
   readonly metrics: readonly MetricDocument[];
   readonly baseRate: Evaluation['baseRate'] | null;
@@ -130,7 +132,10 @@ export function cardDocument(facts: CardFacts): CardDocument {
     },
     data: { snapshot: lineage.snapshot, tables: Object.keys(plan.tables), rows: rowsOf(facts) },
     features: featuresOf(facts),
-    training: { ...{ trainer, params, seed, threads, libraries }, ...{ rows, iterations, seconds, peakMemoryMiB } },
+    training: {
+      ...{ trainer, params, seed, threads, libraries },
+      ...{ rows, iterations, seconds, peakMemoryMiB, modelBytes: version.onnx.bytes },
+    },
     metrics: evaluation ? metricsOf(evaluation) : [],
     baseRate: evaluation?.baseRate ?? null,
     slices: evaluation?.slices ?? [],

@@ -1,5 +1,5 @@
 // The page of a model card: one HTML file with everything inside, readable without network and without script, on a phone and in the dark. Pure.
-import { facts, Html, html, list, table, type Part } from '../page/html';
+import { details, facts, Html, html, list, table, type Part } from '../page/html';
 import { count, counted, instant, number } from '../page/numbers';
 import { STYLE } from '../page/style';
 import type { CardDocument } from './document';
@@ -130,8 +130,8 @@ function featuresSection({ features }: CardDocument): Html {
   </section>`;
 }
 
-function trainingSection({ training }: CardDocument): Html {
-  const { trainer, params, seed, threads, libraries, rows, iterations, seconds, peakMemoryMiB } = training;
+function trainingSection({ training, explanation }: CardDocument): Html {
+  const { trainer, params, seed, threads, libraries, rows, iterations, seconds, peakMemoryMiB, modelBytes } = training;
   return html`<section aria-labelledby="training">
     <h2 id="training">Training</h2>
     ${facts([
@@ -142,8 +142,10 @@ function trainingSection({ training }: CardDocument): Html {
       ['memory at most', `${count(peakMemoryMiB)} MiB`],
       ['seed', String(seed)],
       ['threads', count(threads)],
+      ['ONNX model', `${count(modelBytes / 1024)} KB`],
     ])}
-    ${table('Parameters', ['parameter', 'value'], pairs(params), 'All parameters have their defaults.')}
+    ${table('Parameters of the definition', ['parameter', 'value'], pairs(params), 'The definition names no parameter.')}
+    ${explanation && details('Parameters as used', table('As used', ['parameter', 'value'], pairs(explanation.parameters)))}
     ${table('Libraries', ['library', 'version'], pairs(libraries))}
   </section>`;
 }

@@ -44,6 +44,7 @@ export const explanation: Explanation = {
     ],
     views: [{ name: 'order', mean: 0.26, deviation: 0.02 }],
   },
+  parameters: { num_leaves: 31, monotone_constraints: '[1,0]' },
   shap: { method: 'path-dependent', rows: 1000, base: -1, meanAbs: { x1: 0.8, kind: 0.2, x2: 0, past_delay: 0.01 } },
   dependence: {
     rows: 500,
