@@ -6,6 +6,7 @@ import { createArrivalActivities, createArrivalRecords } from './arrivals';
 import { createDecideActivities } from './decide';
 import type { ControlDependencies, DataDependencies } from './dependencies';
 import { createEvaluateActivities } from './evaluate';
+import { createExplainActivities } from './explaining/explain-version';
 import { createFeatureActivities } from './featurize';
 import { createIngestActivities } from './ingest';
 import { createMonitorActivities } from './monitor';
@@ -44,6 +45,7 @@ export function createDataActivities(
     ...createTrainingActivities(dependencies),
     ...createTuningActivities(dependencies),
     ...createEvaluateActivities(dependencies),
+    ...createExplainActivities(dependencies),
     ...createDecideActivities(dependencies),
     ...createTruthActivities(dependencies),
     ...createScoreActivities(dependencies),

@@ -2,8 +2,10 @@
 import type { Command } from './command';
 import { arrivals } from './commands/arrivals';
 import { backfill } from './commands/backfill';
+import { card } from './commands/card';
 import { check } from './commands/check';
 import { compare } from './commands/compare';
+import { contributions } from './commands/contributions';
 import { approve, reject } from './commands/decide';
 import { deploy } from './commands/deploy';
 import { describe } from './commands/describe';
@@ -53,6 +55,8 @@ export const COMMANDS: readonly Command[] = [
   evaluate,
   compare,
   lineage,
+  card,
+  contributions,
   pause,
   resume,
 ];

@@ -6,6 +6,7 @@ import type { ModelPlan } from '../domain/plan';
 import type { ContenderFindings } from '../domain/training';
 import type { ArtifactReports } from '../ports/artifact-reports';
 import type { DecisionReports } from '../ports/decision-reports';
+import type { ModelReports } from '../ports/explanations';
 import type { FeatureReports } from '../ports/features';
 import type { Stores } from '../ports/stores';
 import type { Output } from './output';
@@ -92,6 +93,8 @@ export interface CliContext {
   readonly artifactReports: () => Promise<ArtifactReports>;
   /** Reports on decisions and versions over the same engine. Fails with DATABASE_UNAVAILABLE, CONFIG_INVALID. */
   readonly decisionReports: () => Promise<DecisionReports>;
+  /** Reports on single versions, as `artifactReports` are made. */
+  readonly modelReports: () => Promise<ModelReports>;
   /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
   /** The code with which the process ends when the command succeeds; 0 unless set. */

@@ -4,18 +4,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createArtifactReports } from '../activities/artifact-reports';
+import { createModelReports } from '../activities/explaining/model-reports';
 import { createFeatureReports } from '../activities/feature-reports';
 import { createDecisionReports } from '../activities/judging/reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createScheduleClient } from '../client/schedules';
 import { loadConfig, type Config } from '../config';
-import { createEngine } from '../data/engine';
+import { createEngine, type Engine } from '../data/engine';
 import { draftText } from '../data/infer/draft';
 import { inferTable } from '../data/infer/infer';
 import { UnderstudyError } from '../domain/failures';
-import type { ArtifactReports } from '../ports/artifact-reports';
-import type { DecisionReports } from '../ports/decision-reports';
+import type { ArtifactStore } from '../ports/artifacts';
 import type { Stores } from '../ports/stores';
 import { describeSketch, mergeSketches } from '../statistics/sketches';
 import { createArtifactStore } from '../stores/artifacts/open-store';
@@ -69,9 +69,9 @@ function createContext(
     closers.push(() => opened.close());
     return opened;
   });
-  const reports = once(async (): Promise<OpenReports> => {
-    const opened = await openReports(config, stack, await stores());
-    closers.push(opened.close);
+  const files = once(async (): Promise<ArtifactFiles> => {
+    const { close, ...opened } = await openArtifactFiles(config, stack);
+    closers.push(close);
     return opened;
   });
   return {
@@ -85,8 +85,9 @@ function createContext(
     }),
     stores,
     features: async () => createFeatureReports(await stores()),
-    artifactReports: async () => (await reports()).artifacts,
-    decisionReports: async () => (await reports()).decisions,
+    artifactReports: async () => createArtifactReports({ stores: await stores(), ...(await files()) }),
+    decisionReports: async () => createDecisionReports({ stores: await stores(), ...(await files()) }),
+    modelReports: async () => createModelReports({ stores: await stores(), ...(await files()) }),
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,
@@ -119,22 +120,25 @@ function createContext(
   };
 }
 
-/** Reports that read artifacts, over one engine. */
-interface OpenReports {
-  readonly artifacts: ArtifactReports;
-  readonly decisions: DecisionReports;
-  readonly close: () => Promise<void>;
+/** What reports that read artifacts work with. */
+interface ArtifactFiles {
+  readonly artifacts: ArtifactStore;
+  readonly engine: Engine;
+  /** An empty folder of this command. */
+  readonly tempDir: string;
 }
 
-/** On the store that ARTIFACT_STORE names, else that of the stack that runs here. */
-async function openReports(config: Config, stack: ReturnType<typeof readStack>, stores: Stores): Promise<OpenReports> {
+/** The store that ARTIFACT_STORE names, else that of the stack that runs here. */
+async function openArtifactFiles(
+  config: Config,
+  stack: ReturnType<typeof readStack>,
+): Promise<ArtifactFiles & { readonly close: () => Promise<void> }> {
   const artifactStore = config.environment['ARTIFACT_STORE'] ? config.artifactStore : stack?.artifactStore;
   const artifacts = createArtifactStore({ ...config, ...(artifactStore === undefined ? {} : { artifactStore }) });
   const tempDir = await mkdtemp(join(tmpdir(), 'understudy-reports-'));
   const engine = await createEngine({ threads: 1, memoryLimitMb: MEMORY_MB, tempDir: join(tempDir, 'spill') });
   return {
-    artifacts: createArtifactReports({ stores, artifacts, engine, tempDir }),
-    decisions: createDecisionReports({ stores, artifacts, engine }),
+    ...{ artifacts, engine, tempDir },
     async close() {
       engine.close();
       await rm(tempDir, { recursive: true, force: true });

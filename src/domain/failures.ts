@@ -119,6 +119,13 @@ export const FAILURES = {
     exit: 3,
     remedy: 'Ask for entities of the newest days, or send the features as inputs.',
   },
+  CONTRIBUTIONS_UNAVAILABLE: {
+    retryable: false,
+    http: 422,
+    exit: 4,
+    remedy:
+      'Ask of a version that lightgbm, xgboost or logistic has trained; the model card shows the importance for every version.',
+  },
   ARTIFACT_MISSING: {
     retryable: false,
     http: 500,

@@ -87,6 +87,8 @@ export const ModelPlan = z
     name: Name,
     task: z.literal('binary'),
     description: z.string().default(''),
+    /** Who answers for the model: a person or a team. */
+    owner: z.string().default(''),
     timeZone: z.string(),
     tables: z.record(Name, TablePlan),
     /** What is predicted: one row of this table; its key (one text column) and the instant of its prediction. */

@@ -208,6 +208,11 @@ export interface DataActivities {
   evaluateVersion(
     input: StepContext & { version: number; snapshot: SnapshotRef },
   ): Promise<Pick<Evaluation, 'version' | 'contender'> & { logLoss: number | null }>;
+  /**
+   * Explains an evaluated version on its own snapshot: importance, partial dependence, curves; stored once per version.
+   * `milliseconds`: how long it took; null: it was there.
+   */
+  explainVersion(input: StepContext & { version: number }): Promise<{ milliseconds: number | null }>;
   /** Judges the candidates against gates and champion, and records the decision with every number. */
   decideCycle(input: CycleContext & { snapshot: SnapshotRef; versions: readonly number[] }): Promise<DecisionSummary>;
   /** Judges a recorded proposal again, against the champion of now. */

@@ -8,6 +8,7 @@ import type { ColumnSketch, ColumnStatistics, PartitionRevision, QuarantineSumma
 import type { ModelPlan } from '../domain/plan';
 import type { CheckStore } from './checks';
 import type { ArrivalStore, WatermarkStore } from './arrivals';
+import type { ExplanationStore } from './explanations';
 import type { FeatureStore, FeatureViewStore } from './features';
 import type { OnlineStore } from './online';
 import type { PartitionSketchStore } from './partition-sketches';
@@ -211,6 +212,7 @@ export interface Stores {
   readonly checks: CheckStore;
   readonly partitionSketches: PartitionSketchStore;
   readonly arrivals: ArrivalStore;
+  readonly explanations: ExplanationStore;
   readonly watermarks: WatermarkStore;
   readonly studies: StudyStore;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { UnderstudyError } from '../domain/failures';
 import type { LoggedPrediction } from '../ports/stores';
+import { asksForContributions, contributionsOf, CONTRIBUTIONS_OUTPUT } from './contributions';
 import { readRows, type Rows } from './inputs';
 import type { InferRequest, OutputName } from './request';
 import type { ServedModel } from './served-model';
@@ -41,6 +42,9 @@ export async function infer(
   const rows = readRows(request, served.signature, served.encode, deps.now);
   const probabilities = await served.score(rows.matrix, rows.count);
   checkProbabilities(probabilities, rows, model, served);
+  const contributions = asksForContributions(request, rows.count)
+    ? await contributionsOf(served, rows.matrix, probabilities)
+    : null;
   const logged = rows.identity ? deps.take(toLog(model, served.version, rows, probabilities)) : undefined;
   const parameters = { ...answered, ...(logged === undefined ? {} : { logged }) };
   const head = {
@@ -49,7 +53,7 @@ export async function infer(
     id: request.id ?? randomUUID(),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
   };
-  return write(head, request, outputsOf(probabilities), rows.count);
+  return write(head, request, outputsOf(probabilities), rows.count, contributions);
 }
 
 function outputsOf(probabilities: Float32Array): Record<OutputName, Output> {
@@ -68,7 +72,13 @@ function outputsOf(probabilities: Float32Array): Record<OutputName, Output> {
   };
 }
 
-function write(head: object, request: InferRequest, outputs: Record<OutputName, Output>, count: number): InferAnswer {
+function write(
+  head: object,
+  request: InferRequest,
+  outputs: Record<OutputName, Output>,
+  count: number,
+  contributions: Float32Array | null,
+): InferAnswer {
   const raw: Buffer[] = [];
   const described = request.outputs.map(({ name, binary }) => {
     const output = outputs[name];
@@ -78,9 +88,16 @@ function write(head: object, request: InferRequest, outputs: Record<OutputName, 
     raw.push(bytes);
     return { ...header, parameters: { binary_data_size: bytes.length } };
   });
-  const json = Buffer.from(JSON.stringify({ ...head, outputs: described }));
+  // Always as JSON, which every client reads: there are few rows.
+  const extra =
+    contributions && ({ name: CONTRIBUTIONS_OUTPUT, datatype: 'FP32', ...shaped(contributions, count) } as const);
+  const json = Buffer.from(JSON.stringify({ ...head, outputs: extra ? [...described, extra] : described }));
   if (!request.outputs.some(({ binary }) => binary)) return { body: json, jsonBytes: null };
   return { body: Buffer.concat([json, ...raw]), jsonBytes: json.length };
+}
+
+function shaped(values: Float32Array, rows: number): { readonly shape: number[]; readonly data: number[] } {
+  return { shape: [rows, values.length / rows], data: Array.from(values) };
 }
 
 /** JSON has no NaN, and a model that gives one must not look like an answer. */

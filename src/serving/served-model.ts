@@ -3,6 +3,7 @@ import { UnderstudyError } from '../domain/failures';
 import { ModelSignature } from '../domain/training';
 import type { ArtifactStore } from '../ports/artifacts';
 import type { ModelRegistry } from '../ports/stores';
+import { openExplainer, type Explainer } from '../scoring/contributions/explainer';
 import { rowEncoder, type RowEncoder } from '../scoring/encode';
 import { openModel } from '../scoring/session';
 
@@ -14,6 +15,8 @@ export interface ServedModel {
   readonly encode: RowEncoder;
   /** Probabilities of class 1, one per row of the encoded matrix. */
   score(matrix: Float32Array, rows: number): Promise<Float32Array>;
+  /** Reads the trainer's own model at the first call. Fails with CONTRIBUTIONS_UNAVAILABLE, ARTIFACT_MISSING, ARTIFACT_CORRUPT. */
+  explainer(): Promise<Explainer>;
   release(): Promise<void>;
 }
 
@@ -27,7 +30,7 @@ export async function openVersion(
   model: string,
   version: number,
 ): Promise<ServedModel> {
-  const { contender, onnx, signature: signatureRef } = await registry.load(model, version);
+  const { contender, onnx, signature: signatureRef, training, lineage } = await registry.load(model, version);
   const [bytes, text] = await Promise.all([artifacts.get(onnx), artifacts.get(signatureRef)]);
   const signature = parseSignature(text, signatureRef.sha256);
   const opened = await openModel(bytes, signature);
@@ -37,12 +40,23 @@ export async function openVersion(
     await opened.release();
     throw error;
   }
+  let explainer: Promise<Explainer> | undefined;
+  async function readExplainer(): Promise<Explainer> {
+    const [native, report] = await Promise.all([artifacts.get(training.native), artifacts.get(training.report)]);
+    return openExplainer({ trainer: lineage.trainer, native, report });
+  }
   return {
     version,
     contender,
     signature,
     encode: rowEncoder(signature),
     score: (matrix, rows) => opened.score(matrix, rows),
+    explainer() {
+      explainer ??= readExplainer();
+      // What failed is read again: an artifact may be back.
+      explainer.catch(() => (explainer = undefined));
+      return explainer;
+    },
     release: () => opened.release(),
   };
 }

@@ -47,6 +47,8 @@ const DIGESTS = `
     -- Predictions behind the numbers of decisions are kept for ever.
     union all select evaluation::jsonb from evaluations where model = $1
     union all select decision::jsonb from decisions where model = $1
+    -- So are the explanations of versions: a card can be read when its model is gone.
+    union all select artifact::jsonb from explanations where model = $1
     union all select report::jsonb from monitor_reports where model = $1
     union all select result::jsonb from effects where model = $1 and created_at > now() - interval '2 days'
     -- What a running trial is told of earlier ones.

@@ -4,6 +4,7 @@ import { createArrivalStore } from './arrivals';
 import { createAuditLog } from './audit';
 import { createDatabase, type DatabaseOptions } from './database';
 import { createDefinitionStore } from './definitions';
+import { createExplanationStore } from './explanations';
 import { createFeatureViewStore } from './feature-views';
 import { createFeatureStore } from './features';
 import { createEffectLedger } from './ledger';
@@ -53,6 +54,7 @@ export async function createStores(databaseUrl: string, options: StoresOptions =
     checks: createCheckStore(database),
     partitionSketches: createPartitionSketchStore(database),
     arrivals: createArrivalStore(database),
+    explanations: createExplanationStore(database),
     watermarks: createWatermarkStore(database),
     studies: createStudyStore(database),
     transaction: (work) => database.transaction(work),

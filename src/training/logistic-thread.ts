@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { UnderstudyError, failureCodeOf } from '../domain/failures';
 import { ModelSignature } from '../domain/training';
+import { linearShapReport } from '../scoring/contributions/linear';
 import { buildDesign, modelOf, weightsFrom } from './design';
 import { librariesOf } from './libraries';
 import { fitLogistic } from './logistic';
@@ -57,6 +58,7 @@ async function trainLogistic(input: ThreadInput): Promise<ThreadResult> {
     converged: fit.converged,
     curve: fit.curve.map((train, iteration) => ({ iteration, train })),
     importance: importanceOf(model, signature, matrix.features),
+    shap: linearShapReport(model, matrix.features),
     warmStart: earlier ? "started from the parent version's weights" : 'none',
     earlyStopping: 'not used: the fit is exact and takes all training rows',
     libraries,

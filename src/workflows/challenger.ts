@@ -1,12 +1,13 @@
-// One contender of one cycle: search for parameters where it asks for that → train → check parity and signature → save as candidate → evaluate.
-import { executeChild, ParentClosePolicy, setCurrentDetails } from '@temporalio/workflow';
+// One contender of one cycle: search for parameters where it asks for that → train → check parity and signature → save as candidate → evaluate → explain.
+import { executeChild, isCancellation, log, ParentClosePolicy, patched, setCurrentDetails } from '@temporalio/workflow';
 import { tuneId } from '../domain/ids';
 import type { SnapshotRef } from '../domain/partitions';
 import type { TrainRequest } from '../domain/training';
 import type { TuningResult, TuningSettings } from '../domain/tuning';
 import type { CycleContext } from '../ports/activities';
+import { describeFailure } from './failure';
 import { waitingForSpace } from './full-store';
-import { data, trainOn } from './proxies';
+import { data, explainVersion, trainOn } from './proxies';
 import type { tuneModel } from './tune-model';
 
 export interface ChallengerInput extends CycleContext {
@@ -35,6 +36,7 @@ export async function challenger(input: ChallengerInput): Promise<ChallengerResu
   });
   const evaluation = await data.evaluateVersion({ ...input, version, snapshot: input.snapshot });
   setCurrentDetails(`version ${version}: log loss ${evaluation.logLoss?.toFixed(4) ?? 'unknown'} on the holdout`);
+  if (patched('explained-versions')) await explain(input, version);
   return { ok: true, contender: input.contender, version };
 }
 
@@ -47,4 +49,14 @@ async function tune(input: ChallengerInput, request: TrainRequest, tuning: Tunin
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: `${input.model}: parameters of ${input.contender} for ${input.logicalTime}`,
   });
+}
+
+/** A version that could not be explained is judged all the same; its card says so, and `npx understudy card` tries again. */
+async function explain({ model, definitionDigest, asOf }: ChallengerInput, version: number): Promise<void> {
+  try {
+    await explainVersion({ model, definitionDigest, asOf, version });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('the version was not explained', { model, version, ...describeFailure(error) });
+  }
 }

@@ -34,11 +34,20 @@ export const { awaitServing } = proxyActivities<Pick<ControlActivities, 'awaitSe
 });
 
 /** Engine work, minutes at most, heartbeating: a killed worker is noticed after 10 s. */
-export const data = proxyActivities<DataActivities & TuningActivities>({
+export const data = proxyActivities<Omit<DataActivities, 'explainVersion'> & TuningActivities>({
   taskQueue: TASK_QUEUES.data,
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '10 s',
   retry: RETRY,
+});
+
+/** Explaining a version is for people: it is tried a few times, within a time that a cycle can wait, and nothing depends on it. */
+export const { explainVersion } = proxyActivities<Pick<DataActivities, 'explainVersion'>>({
+  taskQueue: TASK_QUEUES.data,
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '10 s',
+  retry: { ...RETRY, maximumAttempts: 3 },
 });
 
 /** A training may take hours; a killed trainer is noticed after 10 s. A crash of native code (out of memory) is tried 5 times, not for ever. */

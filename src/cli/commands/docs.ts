@@ -1,12 +1,11 @@
 // `docs`: one HTML page about a model's data: tables, contracts, views, lineage, coverage by day, quality over time.
-import { writeFileSync } from 'node:fs';
 import { dataDocument, type DataDocument } from '../../dashboard/document/document';
 import { gatherFacts } from '../../dashboard/document/gather';
 import { dataPage } from '../../dashboard/page/page';
-import { UnderstudyError } from '../../domain/failures';
 import { day, required, text } from '../arguments';
 import type { CliContext, Command, CommandInput } from '../command';
 import { facts, table } from '../output';
+import { writePage } from '../write-page';
 
 export const docs: Command = {
   name: 'docs',
@@ -25,7 +24,7 @@ export const docs: Command = {
   async run(context, input) {
     const document = await documentOf(context, input);
     const out = text(input, 'out') ?? (context.output.json ? undefined : `${document.model}-data.html`);
-    const page = out === undefined ? null : { file: out, bytes: write(out, dataPage(document)) };
+    const page = out === undefined ? null : { file: out, bytes: writePage('docs', out, dataPage(document)) };
     context.output.result(document, () => {
       const head = facts([
         ['page', page ? `${page.file}, ${Math.ceil(page.bytes / 1024)} KB` : null],
@@ -57,17 +56,4 @@ async function documentOf(context: CliContext, input: CommandInput): Promise<Dat
     },
   );
   return dataDocument(plan, found);
-}
-
-/** Bytes written. */
-function write(file: string, page: string): number {
-  try {
-    writeFileSync(file, page);
-  } catch (error) {
-    throw new UnderstudyError(
-      'USAGE',
-      `docs: --out: ${file} cannot be written (${(error as Error).message}); allowed is a file in a folder that exists.`,
-    );
-  }
-  return Buffer.byteLength(page);
 }

@@ -1,10 +1,10 @@
 // `versions`, `decisions` and `lineage`: what the database knows of a model's versions and how they came to be.
-import { UnderstudyError } from '../../domain/failures';
 import type { GateResult } from '../../domain/evaluation';
 import type { ModelVersion } from '../../domain/registry';
 import type { Stores } from '../../ports/stores';
-import { count, required, usage } from '../arguments';
-import type { CliContext, Command } from '../command';
+import { count, required } from '../arguments';
+import { askedVersion, deployed } from '../asked-version';
+import type { Command } from '../command';
 import { facts, table } from '../output';
 
 export const versions: Command = {
@@ -105,13 +105,7 @@ export const lineage: Command = {
   options: {},
   examples: ['lineage flight-delay@champion', 'lineage flight-delay@7 --json'],
   async run(context, input) {
-    const [name = '', which = 'champion', ...more] = required(input, 'model@version').split('@');
-    if (more.length > 0 || !/^(champion|\d{1,9})$/.test(which)) {
-      throw usage(`lineage: found "@${[which, ...more].join('@')}", allowed is MODEL@VERSION or MODEL@champion`);
-    }
-    const { stores, model } = await deployed(context, name);
-    const version = which === 'champion' ? (await stores.registry.champion(model)).version : Number(which);
-    if (version === null) throw new UnderstudyError('VERSION_NOT_FOUND', `"${model}" has no champion yet.`, { model });
+    const { stores, model, version } = await askedVersion(context, 'lineage', required(input, 'model@version'));
     const found = await stores.registry.load(model, version);
     const moves = (await stores.registry.moves(model)).filter((move) => move.to === version);
     const past = await stores.registry.decisions(model, 1_000);
@@ -150,16 +144,6 @@ export const lineage: Command = {
     });
   },
 };
-
-async function deployed(context: CliContext, model: string): Promise<{ stores: Stores; model: string }> {
-  const stores = await context.stores();
-  if ((await stores.definitions.current(model)) === null) {
-    const known = await stores.definitions.models();
-    const message = `"${model}" is not deployed; deployed are: ${known.join(', ') || 'none'}.`;
-    throw new UnderstudyError('MODEL_NOT_DEPLOYED', message, { model });
-  }
-  return { stores, model };
-}
 
 function searchOf({ study, trial }: NonNullable<ModelVersion['lineage']['tuning']>): string {
   return trial === null ? `study ${study}, ended before a trial was complete` : `study ${study}, trial ${trial}`;

@@ -2,6 +2,9 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createModelReports } from '../../../src/activities/explaining/model-reports';
+import { createEngine } from '../../../src/data/engine';
+import type { ModelVersion } from '../../../src/domain/registry';
 import { lightgbm, sklearn, trainFunction, xgboost } from '../../../src';
 import { loadConfig } from '../../../src/config';
 import { sourceDigest } from '../../../src/definition/contenders/function-source';
@@ -59,8 +62,34 @@ it('trains, checks and saves contenders of XGBoost, scikit-learn and an own func
     'function trainer:train_rates': `sha256 ${sourceDigest(folder, 'trainer:train_rates')}`,
   });
   expect(versions.every(({ training }) => training.peakMemoryMiB > 0)).toBe(true);
+  await expectContributions(versions);
   expect(worker.log()).toContain('is not the one that was deployed; run: npx understudy deploy trainers');
 });
+
+/** Of trees they come from the trainer's own model, and are refused unless they add up; a forest and a function have none. */
+async function expectContributions(versions: readonly ModelVersion[]): Promise<void> {
+  const { stores } = product;
+  const engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: join(artifacts, 'spill') });
+  const reports = createModelReports({ stores, artifacts: product.artifacts, engine });
+  const snapshot = (await stores.features.loadSnapshot(versions[0]!.lineage.snapshot))!;
+  const path = await product.artifacts.localPath(snapshot.truth);
+  const [row] = await engine.task((connection) =>
+    connection.rows(`SELECT __key FROM read_parquet('${path}') ORDER BY __key LIMIT 1`),
+  );
+  for (const { version, lineage } of versions) {
+    const { shap, importance } = await reports.explanation('trainers', version);
+    expect(importance.features).toHaveLength(4);
+    const asked = reports.contributions('trainers', version, String(row!['__key']));
+    if (['lightgbm', 'xgboost'].includes(lineage.trainer)) {
+      expect(shap).toMatchObject({ method: 'path-dependent', meanAbs: { x1: expect.any(Number) as number } });
+      expect((await asked).features).toHaveLength(4);
+    } else {
+      expect(shap).toBeNull();
+      await expect(asked).rejects.toMatchObject({ code: 'CONTRIBUTIONS_UNAVAILABLE' });
+    }
+  }
+  engine.close();
+}
 
 it('refuses before any training what the trainer cannot train or convert', async () => {
   const config = loadConfig();

@@ -22,6 +22,7 @@ function library() {
       signature: { columns: [] },
       encode: () => new Float32Array(0),
       score: async () => new Float32Array(0),
+      explainer: () => Promise.reject(new Error('there is no model')),
       release: async () => void events.push(`release ${version}`),
     };
   };

@@ -23,10 +23,14 @@ export function readExpected<T>(path: string): T {
   return JSON.parse(readFileSync(join(ROOT, 'test/reference', path), 'utf8')) as T;
 }
 
-/** A numeric column of a CSV file under test/reference. */
+/** Numeric columns of a CSV file under test/reference; an empty cell is NaN. */
 export function readNumbers(path: string, ...columns: readonly string[]): Float64Array[] {
   const text = parseCsv(readFileSync(join(ROOT, 'test/reference', path), 'utf8'), () => true);
-  return columns.map((column) => Float64Array.from(text.get(column) ?? [], Number));
+  return columns.map((column) => Float64Array.from(text.get(column) ?? [], numberIn));
+}
+
+function numberIn(cell: string): number {
+  return cell === '' ? Number.NaN : Number(cell);
 }
 
 /** One month of 2013 of the flights or of the weather. */

@@ -23,6 +23,7 @@ from .failures import TrainerFailure
 from .matrix import read_matrix, sample_for_parity, write_parity
 from .obtain import obtain
 from .resources import require_resources
+from .shap_report import shap_report
 from .trainers import NEEDS, trainer_of
 from .trainers.contract import Fitted, TrainingInput
 from .weights import hidden_columns, row_weights
@@ -62,7 +63,8 @@ def train(
         **{library: version(library) for library in (*LIBRARIES, *fitted.libraries)},
         **fitted.facts,
     }
-    report = _report(name, request, asked, fitted, libraries)
+    progress(fitted.iterations, fitted.iterations, "looking at what counts")
+    report = {**_report(name, request, asked, fitted, libraries), **shap_report(asked, fitted)}
     return {
         "onnx": artifacts.put(onnx, "application/onnx"),
         "native": artifacts.put(fitted.native, fitted.native_media_type),

@@ -50,6 +50,7 @@ def fit(asked: TrainingInput) -> Fitted:
         importance={column["name"]: float(gain) for column, gain in zip(asked.columns, gains)},
         parameters={**params, "num_iterations": iterations},
         thresholds=thresholds,
+        contributions=lambda rows: sigmoid_of(text) * exact.predict(rows, pred_contrib=True, num_threads=asked.threads),
     )
 
 

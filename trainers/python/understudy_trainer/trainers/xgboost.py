@@ -74,6 +74,7 @@ def fit(asked: TrainingInput) -> Fitted:
         parameters={**params, "num_boost_round": rounds},
         libraries=(_distribution(),),
         thresholds=thresholds,
+        contributions=lambda rows: booster.predict(_data(asked, rows), pred_contribs=True).astype(np.float64),
     )
 
 

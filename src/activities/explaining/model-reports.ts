@@ -1,0 +1,112 @@
+// Reports on single versions for the command line: the explanation, and how one prediction came about. Nothing is stored.
+import type { Contributions, Explanation } from '../../domain/explanation';
+import { UnderstudyError } from '../../domain/failures';
+import type { ModelVersion } from '../../domain/registry';
+import type { ModelSignature } from '../../domain/training';
+import type { ModelReports } from '../../ports/explanations';
+import { encodeRows, type InputRow } from '../../scoring/encode';
+import { openExplainer } from '../../scoring/contributions/explainer';
+import { openModel } from '../../scoring/session';
+import { importanceDrift } from '../../statistics/explanation/importance-drift';
+import type { DataDependencies } from '../dependencies';
+import { viewDigests } from '../feeding/fed-plan';
+import { createMatrices } from '../matrices';
+import { createExplain } from './explain';
+
+/** What the reports read. */
+export type ModelReportDependencies = Pick<DataDependencies, 'artifacts' | 'engine'> & {
+  readonly stores: Pick<
+    DataDependencies['stores'],
+    'registry' | 'definitions' | 'features' | 'online' | 'explanations'
+  >;
+};
+
+/** The reports on these stores. */
+export function createModelReports(dependencies: ModelReportDependencies): ModelReports {
+  const { stores, artifacts } = dependencies;
+  const matrices = createMatrices(dependencies);
+  const explain = createExplain(dependencies);
+
+  async function read(model: string, version: number): Promise<Explanation | null> {
+    const found = await stores.explanations.find(model, version);
+    return found && (JSON.parse((await artifacts.get(found.artifact)).toString()) as Explanation);
+  }
+
+  /** The encoded row of an entity: as it is online, else as it was in the rows that the version was judged on. */
+  async function rowOf(version: ModelVersion, signature: ModelSignature, key: string): Promise<Float32Array> {
+    const { model, lineage } = version;
+    const { plan } = await stores.definitions.load(lineage.definitionDigest);
+    const online = await stores.online.lookup(model, [key], [...viewDigests(plan)]);
+    if (online.length > 0) {
+      const all: InputRow = Object.assign({}, ...online.map(({ features }) => features)) as InputRow;
+      const absent = signature.columns.find(({ name }) => !Object.hasOwn(all, name));
+      if (absent) {
+        throw new UnderstudyError(
+          'SIGNATURE_MISMATCH',
+          `Input ${absent.name}: found no such feature of ${model} online for the entity ${key}; allowed: ${Object.keys(all).join(', ')}.`,
+          { input: absent.name, key },
+        );
+      }
+      return encodeRows(signature, [Object.fromEntries(signature.columns.map(({ name }) => [name, all[name]]))]);
+    }
+    const snapshot = await stores.features.loadSnapshot(lineage.snapshot);
+    for (const matrix of snapshot ? [snapshot.holdout, snapshot.truth] : []) {
+      const { keys, features } = await matrices.read(matrix, signature);
+      const at = keys.indexOf(key);
+      const width = signature.columns.length;
+      if (at >= 0) return features.slice(at * width, (at + 1) * width);
+    }
+    throw new UnderstudyError(
+      'ENTITY_UNKNOWN',
+      `"${key}" is no entity of ${model} that is online, and none of the rows that version ${version.version} was evaluated on.`,
+      { model, key },
+    );
+  }
+
+  return {
+    async explanation(model, version) {
+      return (await read(model, version)) ?? explain(model, version);
+    },
+
+    async importanceDrift(model, from, to) {
+      const [before, after] = await Promise.all([read(model, from), read(model, to)]);
+      return before && after && importanceDrift(byFeature(before), byFeature(after));
+    },
+
+    async contributions(model, number, key) {
+      const version = await stores.registry.load(model, number);
+      const { native, report } = version.training;
+      const explainer = openExplainer({
+        trainer: version.lineage.trainer,
+        native: await artifacts.get(native),
+        report: await artifacts.get(report),
+      });
+      const signature = await matrices.signature(version.signature);
+      const row = await rowOf(version, signature, key);
+      const opened = await openModel(await artifacts.get(version.onnx), signature);
+      const [probability = Number.NaN] = await opened.score(row, 1).finally(() => opened.release());
+      const { base, contributions } = explainer.explain(row, probability);
+      const features = signature.columns.map((column, at): Contributions['features'][number] => ({
+        feature: column.name,
+        value: valueOf(column, row[at]!),
+        contribution: contributions[at]!,
+      }));
+      return {
+        ...{ model, version: number, contender: version.contender, key, method: explainer.method, probability, base },
+        logOdds: contributions.reduce((sum, part) => sum + part, base),
+        features: features.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)),
+      };
+    },
+  };
+}
+
+/** Where the metric was undefined there is nothing to compare. */
+function byFeature({ importance }: Explanation): Record<string, number> {
+  return Object.fromEntries(importance.features.flatMap(({ name, mean }) => (mean === null ? [] : [[name, mean]])));
+}
+
+/** What the model was given, in the author's words. */
+function valueOf(column: ModelSignature['columns'][number], value: number): number | string | null {
+  if (Number.isNaN(value)) return null;
+  return column.kind === 'number' ? value : (column.categories[value] ?? null);
+}

@@ -1,0 +1,223 @@
+// The document of a model card: everything the page shows, as plain JSON. Pure: the same facts give the same document.
+import type { Day, IsoTimestamp } from '../../domain/days';
+import type { Estimate, Evaluation, GateResult, SliceMetrics } from '../../domain/evaluation';
+import type { Explanation } from '../../domain/explanation';
+import { METRICS, type MetricFacts } from '../../domain/metrics';
+import type { Lineage } from '../../domain/registry';
+import type { CardFacts, MoveFact } from './facts';
+import { limitsOf } from './limits';
+
+/** What metrics are computed on besides training rows. */
+const SETS = ['holdout', 'truth'] as const;
+/** Share of intervals that hold the true value (clusters are days). */
+export const INTERVAL_LEVEL = 0.95;
+
+/** One set of rows that the version was trained or judged on. */
+export interface RowsDocument {
+  readonly use: 'training' | 'holdout' | 'truth set';
+  readonly from: Day | null;
+  readonly to: Day | null;
+  readonly days: number;
+  readonly rows: number | null;
+  readonly positives: number | null;
+}
+
+export interface MetricDocument {
+  readonly metric: string;
+  readonly better: MetricFacts['direction'];
+  readonly holdout: Estimate;
+  readonly truth: Estimate;
+}
+
+export interface ComparisonDocument {
+  readonly champion: number;
+  readonly contender: string;
+  readonly snapshot: string;
+  readonly metrics: readonly {
+    readonly metric: string;
+    readonly better: MetricFacts['direction'];
+    readonly on: 'holdout' | 'truth';
+    readonly version: number | null;
+    readonly champion: number | null;
+  }[];
+}
+
+export interface DecisionDocument {
+  readonly digest: string;
+  readonly cycle: string;
+  readonly at: IsoTimestamp;
+  readonly verdict: string;
+  /** Whether this is the version that was proposed. */
+  readonly proposed: boolean;
+  readonly kind: string;
+  readonly passed: boolean;
+  readonly gates: readonly GateResult[];
+  readonly reasons: readonly string[];
+  readonly approval: { readonly verdict: string; readonly by: string; readonly comment: string } | null;
+}
+
+export interface FeatureDocument {
+  readonly name: string;
+  readonly kind: 'number' | 'category';
+  readonly view: string;
+  readonly owner: string;
+  readonly meanAbsShap: number | null;
+  readonly importance: { readonly mean: number | null; readonly deviation: number | null } | null;
+}
+
+export interface CardDocument {
+  readonly model: string;
+  readonly version: number;
+  readonly contender: string;
+  readonly state: string;
+  readonly createdAt: IsoTimestamp;
+  readonly madeAt: IsoTimestamp;
+  readonly intervalLevel: number;
+  readonly purpose: {
+    readonly description: string;
+    readonly task: string;
+    readonly entity: { readonly table: string; readonly key: string; readonly eventTime: string };
+    readonly label: { readonly table: string; readonly sql: string };
+    /** Who answers for the model; empty: nobody is named. */
+    readonly owner: string;
+    /** Owners of the feature views. */
+    readonly featureOwners: readonly string[];
+  };
+  readonly data: {
+    readonly snapshot: string;
+    readonly tables: readonly string[];
+    readonly rows: readonly RowsDocument[];
+  };
+  readonly features: readonly FeatureDocument[];
+  readonly training: Pick<Lineage, 'trainer' | 'params' | 'seed' | 'threads' | 'libraries'> & {
+    readonly rows: number;
+    readonly iterations: number;
+    readonly seconds: number;
+    readonly peakMemoryMiB: number;
+    /** Bytes of the ONNX model that serves. */
+    readonly modelBytes: number;
+  };
+  readonly metrics: readonly MetricDocument[];
+  readonly baseRate: Evaluation['baseRate'] | null;
+  readonly slices: readonly SliceMetrics[];
+  /** Null: not explained; `limits` says why. */
+  readonly explanation: Explanation | null;
+  readonly importanceDrift: CardFacts['importanceDrift'];
+  readonly comparison: ComparisonDocument | null;
+  readonly decision: DecisionDocument | null;
+  readonly lineage: Pick<Lineage, 'codeCommit' | 'definitionDigest' | 'cycle' | 'logicalTime' | 'parent'> & {
+    readonly onnx: string;
+    readonly native: string;
+    readonly signature: string;
+  };
+  readonly moves: readonly MoveFact[];
+  /** What a reader has to know before relying on the numbers, in sentences. */
+  readonly limits: readonly string[];
+}
+
+/** The document of one version. */
+export function cardDocument(facts: CardFacts): CardDocument {
+  const { version, plan, evaluation, explanation, decision } = facts;
+  const { lineage, training } = version;
+  const { trainer, params, seed, threads, libraries, codeCommit, definitionDigest, cycle, logicalTime, parent } =
+    lineage;
+  const { rows, iterations, seconds, peakMemoryMiB } = training;
+  return {
+    ...{ model: version.model, version: version.version, contender: version.contender, state: version.state },
+    ...{ createdAt: version.createdAt, madeAt: facts.madeAt, intervalLevel: INTERVAL_LEVEL },
+    purpose: {
+      ...{ description: plan.description, task: plan.task, entity: plan.entity, label: plan.label },
+      owner: plan.owner,
+      featureOwners: [...new Set(plan.features.map(({ owner }) => owner).filter((owner) => owner !== ''))],
+    },
+    data: { snapshot: lineage.snapshot, tables: Object.keys(plan.tables), rows: rowsOf(facts) },
+    features: featuresOf(facts),
+    training: {
+      ...{ trainer, params, seed, threads, libraries },
+      ...{ rows, iterations, seconds, peakMemoryMiB, modelBytes: version.onnx.bytes },
+    },
+    metrics: evaluation ? metricsOf(evaluation) : [],
+    baseRate: evaluation?.baseRate ?? null,
+    slices: evaluation?.slices ?? [],
+    explanation,
+    importanceDrift: facts.importanceDrift,
+    comparison: comparisonOf(facts),
+    decision: decision && decisionOf(facts, decision),
+    lineage: {
+      ...{ codeCommit, definitionDigest, cycle, logicalTime, parent },
+      ...{ onnx: version.onnx.sha256, native: training.native.sha256, signature: version.signature.sha256 },
+    },
+    moves: facts.moves,
+    limits: limitsOf(facts),
+  };
+}
+
+function rowsOf({ version, snapshot, evaluation }: CardFacts): RowsDocument[] {
+  if (!snapshot) return [];
+  const { trainDays, holdoutDays, truthDays } = snapshot;
+  const judged = (on: 'holdout' | 'truth') => ({
+    rows: evaluation?.[on].n ?? null,
+    positives: evaluation?.[on].positives ?? null,
+  });
+  const train = { from: trainDays.from, to: trainDays.to, days: trainDays.count, rows: version.training.rows };
+  const positives = evaluation ? Math.round(evaluation.baseRate.rate * version.training.rows) : null;
+  return [
+    { use: 'training', ...train, positives },
+    { use: 'holdout', from: holdoutDays.from, to: holdoutDays.to, days: holdoutDays.count, ...judged('holdout') },
+    { use: 'truth set', from: null, to: null, days: truthDays.count, ...judged('truth') },
+  ];
+}
+
+/** In the order of the views, which is that of the model's columns. */
+function featuresOf({ plan, explanation }: CardFacts): FeatureDocument[] {
+  const importances = new Map(explanation?.importance.features.map((found) => [found.name, found]));
+  return plan.features.flatMap((view) =>
+    Object.entries(view.features).map(([name, kind]) => {
+      const found = importances.get(name);
+      return {
+        ...{ name, kind, view: view.name, owner: view.owner },
+        meanAbsShap: explanation?.shap?.meanAbs[name] ?? null,
+        importance: found ? { mean: found.mean, deviation: found.deviation } : null,
+      };
+    }),
+  );
+}
+
+/** A metric that this release does not know is shown as one where more is better: it was recorded by a later one. */
+function directionOf(metric: string): MetricFacts['direction'] {
+  const table: Readonly<Record<string, MetricFacts>> = METRICS.binary;
+  return table[metric]?.direction ?? 'higher';
+}
+
+function metricsOf({ holdout, truth }: Evaluation): MetricDocument[] {
+  const onTruth: Readonly<Record<string, Estimate>> = truth.metrics;
+  const unknown: Estimate = { value: null, low: null, high: null };
+  return Object.entries(holdout.metrics).map(([metric, estimate]) => {
+    return { metric, better: directionOf(metric), holdout: estimate, truth: onTruth[metric] ?? unknown };
+  });
+}
+
+/** On the rows of the decision's snapshot; only where the version was judged on those. */
+function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): ComparisonDocument | null {
+  if (!evaluation || champion?.snapshot !== evaluation.snapshot) return null;
+  const metrics = SETS.flatMap((on) => {
+    const theirs: Readonly<Record<string, Estimate>> = champion[on].metrics;
+    return Object.entries(evaluation[on].metrics).map(([metric, { value }]) => {
+      return { metric, better: directionOf(metric), on, version: value, champion: theirs[metric]?.value ?? null };
+    });
+  });
+  return { champion: champion.version, contender: champion.contender, snapshot: champion.snapshot, metrics };
+}
+
+function decisionOf(
+  { version: { version } }: CardFacts,
+  decision: NonNullable<CardFacts['decision']>,
+): DecisionDocument | null {
+  const judged = decision.candidates.find((candidate) => candidate.version === version);
+  if (!judged) return null;
+  const { digest, cycle, at, verdict, proposed, reasons, approval } = decision;
+  return {
+    ...{ digest, cycle, at, verdict, proposed: proposed?.version === version, kind: judged.kind },
+    ...{ passed: judged.passed, gates: judged.gates, reasons, approval },
+  };
+}

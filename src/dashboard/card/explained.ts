@@ -1,0 +1,132 @@
+// The sections of a card about what counts in the model: importance, Shapley values, partial dependence, drift of importance.
+import type { Dependence, Explanation, ImportanceDrift } from '../../domain/explanation';
+import { html, table, type Html, type Part } from '../page/html';
+import { count, counted, number } from '../page/numbers';
+import type { CardDocument } from './document';
+import { barPlot, curvePlot, type Bar } from './plots';
+
+const MOST_BARS = 15;
+
+/** Importance and dependence; a sentence where there is no explanation. */
+export function explanationSections({ explanation, importanceDrift }: CardDocument): Html {
+  if (!explanation) {
+    return html`<section aria-labelledby="importance">
+      <h2 id="importance">What counts</h2>
+      <p class="none">This version has no explanation; the limits say why.</p>
+    </section>`;
+  }
+  return html`<section aria-labelledby="importance">
+      <h2 id="importance">What counts</h2>
+      <p>
+        How much worse ${explanation.importance.metric} becomes when a feature's values are dealt to other rows.
+        Features that say the same hide each other: the views show what they count together.
+      </p>
+      <div class="figures">${importancePlots(explanation)}</div>
+      ${importanceDrift && driftOf(importanceDrift)}
+    </section>
+    <section aria-labelledby="dependence">
+      <h2 id="dependence">How the prediction depends on it</h2>
+      <p>
+        The mean prediction over ${counted(explanation.dependence.rows, 'holdout row')} when one feature has the same
+        value in all of them. It says what the model does, not what would happen.
+      </p>
+      <div class="figures">${dependencePlots(explanation.dependence.features)}</div>
+    </section>`;
+}
+
+function importancePlots({ importance, shap }: Explanation): Html[] {
+  const { metric, rows, repeats, features, views } = importance;
+  const how = `${counted(rows, 'row')}, ${counted(repeats, 'repeat')}; the line is one standard deviation over repeats.`;
+  const plot = (id: string, title: string, found: Explanation['importance']['features']): Html => {
+    const bars = found.flatMap(({ name, mean, deviation }): Bar[] =>
+      mean === null ? [] : [{ name, value: mean, spread: deviation ?? 0 }],
+    );
+    return barPlot({ id, title, bars: bars.slice(0, MOST_BARS), words: `${shownOf(bars.length)} ${how}` });
+  };
+  return [
+    plot('features', `Permutation importance of features (loss of ${metric})`, features),
+    plot('views', `Permutation importance of views (loss of ${metric})`, views),
+    shap
+      ? barPlot({
+          id: 'shap',
+          title: 'Mean absolute Shapley value (log-odds)',
+          bars: mostFirst(shap.meanAbs).slice(0, MOST_BARS),
+          words: `${shownOf(Object.keys(shap.meanAbs).length)} From the trainer (${shap.method}), on ${counted(shap.rows, 'training row')}.`,
+        })
+      : html`<p class="none">The trainer gives no Shapley values.</p>`,
+  ];
+}
+
+function mostFirst(values: Readonly<Record<string, number>>): Bar[] {
+  return Object.entries(values)
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => b.value - a.value);
+}
+
+function shownOf(all: number): string {
+  return all > MOST_BARS ? `The first ${MOST_BARS} of ${count(all)}.` : '';
+}
+
+/** All numbers on one scale: a feature that moves the prediction little has a flat curve. */
+function dependencePlots(found: readonly Dependence[]): Html[] {
+  const means = found.flatMap(({ points }) => points.map(({ mean }) => mean));
+  const [least, most] = [Math.min(...means), Math.max(...means)];
+  const yRange = most > least ? ([least, most] as const) : ([least - 0.5, least + 0.5] as const);
+  return found.flatMap((each, index) => (each.points.length > 0 ? [dependencePlot(each, index, yRange)] : []));
+}
+
+function dependencePlot({ feature, kind, points }: Dependence, index: number, yRange: readonly [number, number]): Html {
+  const id = `dependence-${index}`;
+  const missing = points.find(({ value }) => value === null);
+  const known = points.filter((point) => point.value !== null);
+  const least = points.reduce((a, b) => (b.mean < a.mean ? b : a), points[0]!);
+  const most = points.reduce((a, b) => (b.mean > a.mean ? b : a), points[0]!);
+  const nameOf = (value: number | string | null): string =>
+    value === null ? 'missing' : typeof value === 'number' ? number(value) : value;
+  const words = `From ${number(least.mean)} (${nameOf(least.value)}) to ${number(most.mean)} (${nameOf(most.value)})${
+    missing ? `; missing: ${number(missing.mean)}` : ''
+  }.`;
+  if (kind === 'category') {
+    const bars = points.map(({ value, mean, rows }) => ({
+      name: nameOf(value),
+      value: mean,
+      note: counted(rows, 'row'),
+    }));
+    return barPlot({ id, title: feature, bars, words: `Categories by their number of rows. ${words}` });
+  }
+  const line = known.map(({ value, mean }) => [value as number, mean] as const);
+  return curvePlot({
+    id,
+    title: feature,
+    x: feature,
+    y: 'mean prediction',
+    yRange,
+    lines: [{ points: line, dots: true }],
+    words,
+  });
+}
+
+function driftOf({
+  since,
+  rankCorrelation,
+  common,
+  movers,
+  added,
+  removed,
+}: ImportanceDrift & { readonly since: number }): Html {
+  const rows = movers.map(({ name, before, after, rankBefore, rankAfter }): Part[] => [
+    ...[name, number(before), number(after), number(rankBefore), number(rankAfter)],
+  ]);
+  const correlation = rankCorrelation === null ? 'cannot be computed' : `is ${number(rankCorrelation)}`;
+  return html`<h3>Since version ${since}, the champion at the time</h3>
+    <p>
+      The rank correlation of the importance of ${counted(common, 'common feature')} ${correlation} (1: the same order).
+      ${added.length > 0 && `New: ${added.join(', ')}. `}${removed.length > 0 && `Gone: ${removed.join(', ')}.`}
+    </p>
+    ${table(
+      'Features whose rank moved most',
+      ['feature', '#importance before', '#now', '#rank before', '#now'],
+      rows,
+      'No feature changed its rank.',
+    )}`;
+}

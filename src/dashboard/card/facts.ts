@@ -1,0 +1,37 @@
+// What a model card is made of: one version, and everything that was recorded about how it came to be and how it was judged.
+import type { IsoTimestamp } from '../../domain/days';
+import type { Evaluation } from '../../domain/evaluation';
+import type { Explanation, ImportanceDrift } from '../../domain/explanation';
+import type { MonitorReport } from '../../domain/monitoring';
+import type { SnapshotRef } from '../../domain/partitions';
+import type { ModelPlan } from '../../domain/plan';
+import type { ModelVersion } from '../../domain/registry';
+import type { ModelRegistry } from '../../ports/stores';
+
+/** A decision with what people said to it. */
+export type DecisionFact = Awaited<ReturnType<ModelRegistry['decisions']>>[number];
+/** A move of the champion pointer. */
+export type MoveFact = Awaited<ReturnType<ModelRegistry['moves']>>[number];
+
+/** Everything that the card shows; null: it is not recorded. */
+export interface CardFacts {
+  readonly version: ModelVersion;
+  /** The definition that the version was trained by. */
+  readonly plan: ModelPlan;
+  readonly madeAt: IsoTimestamp;
+  readonly snapshot: SnapshotRef | null;
+  readonly evaluation: Evaluation | null;
+  readonly explanation: Explanation | null;
+  /** Why there is no explanation; empty when there is one. */
+  readonly explanationProblem: string;
+  /** How importances moved since the champion of the time of its training. */
+  readonly importanceDrift: (ImportanceDrift & { readonly since: number }) | null;
+  /** The newest decision that judged the version. */
+  readonly decision: DecisionFact | null;
+  /** The champion of that decision, on the same rows. */
+  readonly championEvaluation: Evaluation | null;
+  /** Moves that made it the champion, the oldest first. */
+  readonly moves: readonly MoveFact[];
+  /** The newest monitoring report of the time before its training that judged features. */
+  readonly monitoring: MonitorReport | null;
+}

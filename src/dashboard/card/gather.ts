@@ -1,0 +1,93 @@
+// Gathers the facts of a model card from the stores. Invariant: nothing is changed, and a part that is gone leaves a card without it.
+import { addDays, type IsoTimestamp } from '../../domain/days';
+import { UnderstudyError } from '../../domain/failures';
+import type { MonitorReport } from '../../domain/monitoring';
+import type { ModelVersion } from '../../domain/registry';
+import type { ModelReports } from '../../ports/explanations';
+import type { Stores } from '../../ports/stores';
+import type { CardFacts, DecisionFact } from './facts';
+
+/** Where the facts come from. */
+export interface CardSources {
+  readonly stores: Pick<Stores, 'definitions' | 'registry' | 'features' | 'monitoring'>;
+  readonly reports: Pick<ModelReports, 'explanation' | 'importanceDrift'>;
+}
+
+/** How far back a monitoring report says something about the time of a training. */
+const MONITORING_DAYS = 30;
+const DECISIONS_LOOKED_AT = 1_000;
+
+/**
+ * The facts of a version.
+ * @param now - the machine's time.
+ * @throws UnderstudyError `VERSION_NOT_FOUND`, `DATABASE_UNAVAILABLE`
+ */
+export async function gatherCard(
+  { stores, reports }: CardSources,
+  model: string,
+  number: number,
+  now: IsoTimestamp,
+): Promise<CardFacts> {
+  const { registry } = stores;
+  const version = await registry.load(model, number);
+  const { lineage } = version;
+  const [{ plan }, snapshot, evaluation, explained, decisions, moves, monitoring] = await Promise.all([
+    stores.definitions.load(lineage.definitionDigest),
+    stores.features.loadSnapshot(lineage.snapshot),
+    registry.evaluation(model, number, lineage.snapshot),
+    explanationOf(reports, version),
+    registry.decisions(model, DECISIONS_LOOKED_AT),
+    registry.moves(model),
+    monitoringBefore(stores, version),
+  ]);
+  const decision = decisions.find((each) => each.candidates.some((candidate) => candidate.version === number)) ?? null;
+  return {
+    ...{ version, plan, madeAt: now, snapshot, evaluation, ...explained, decision, monitoring },
+    importanceDrift: await driftOf(reports, version),
+    championEvaluation: await championOf(stores, model, number, decision),
+    moves: moves.filter(({ to }) => to === number).sort((a, b) => a.epoch - b.epoch),
+  };
+}
+
+/** A card without an explanation is better than none: what is wrong stands on it. */
+async function explanationOf(
+  reports: CardSources['reports'],
+  { model, version }: ModelVersion,
+): Promise<Pick<CardFacts, 'explanation' | 'explanationProblem'>> {
+  try {
+    return { explanation: await reports.explanation(model, version), explanationProblem: '' };
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.code === 'DATABASE_UNAVAILABLE') throw error;
+    return { explanation: null, explanationProblem: error.message };
+  }
+}
+
+/** Something to compare with may be gone; the card is about the version itself. */
+async function driftOf(
+  reports: CardSources['reports'],
+  { model, version, lineage: { parent } }: ModelVersion,
+): Promise<CardFacts['importanceDrift']> {
+  if (parent === null || parent === version) return null;
+  const drift = await reports.importanceDrift(model, parent, version).catch(() => null);
+  return drift && { ...drift, since: parent };
+}
+
+/** Invariant: a version is never shown beside itself. */
+async function championOf(
+  { registry }: CardSources['stores'],
+  model: string,
+  number: number,
+  decision: DecisionFact | null,
+): Promise<CardFacts['championEvaluation']> {
+  const champion = decision?.champion?.version;
+  if (!decision || champion === undefined || champion === number) return null;
+  return registry.evaluation(model, champion, decision.snapshot);
+}
+
+async function monitoringBefore(
+  { monitoring }: CardSources['stores'],
+  { model, lineage: { logicalTime } }: ModelVersion,
+): Promise<MonitorReport | null> {
+  const found = await monitoring.list(model, addDays(logicalTime, -MONITORING_DAYS), logicalTime);
+  return found.filter(({ drift }) => drift.length > 0).at(-1) ?? null;
+}

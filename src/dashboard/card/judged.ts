@@ -1,0 +1,186 @@
+// The sections of a card about how the version was judged: metrics with intervals, curves, slices, champion, decision with its gates.
+import type { Estimate } from '../../domain/evaluation';
+import { html, facts, table, type Html, type Part } from '../page/html';
+import { count, counted, instant, number, share } from '../page/numbers';
+import type { CardDocument, ComparisonDocument, DecisionDocument } from './document';
+import { curvePlot } from './plots';
+
+/** Metrics on holdout and truth set. */
+export function metricsSection({ metrics, baseRate, slices, intervalLevel }: CardDocument): Html {
+  return html`<section aria-labelledby="metrics">
+    <h2 id="metrics">Metrics</h2>
+    <p>
+      On rows that it was not trained on, through the session that serves. Intervals hold the true value in
+      ${share(intervalLevel)} of cases; rows of a day hang together, so they are counted by day.
+    </p>
+    ${table(
+      'Metrics with intervals',
+      ['metric', 'better', '#holdout', '#interval', '#truth set', '#interval'],
+      metrics.map(({ metric, better, holdout, truth }): Part[] => [
+        ...[metric, better === 'zero' ? 'near 0' : better, number(holdout.value), interval(holdout)],
+        ...[number(truth.value), interval(truth)],
+      ]),
+      'It has not been evaluated.',
+    )}
+    ${
+      baseRate &&
+      html`<p>
+        Always saying the training rows' share of positives (${share(baseRate.rate)}) has a log loss of
+        ${number(baseRate.holdoutLogLoss)} on the holdout and ${number(baseRate.truthLogLoss)} on the truth set.
+      </p>`
+    }
+    <h3>Slices</h3>
+    ${table(
+      'Log loss on parts of the holdout',
+      ['part', '#rows', '#log loss', '#interval'],
+      slices.map(({ column, value, n, logLoss }): Part[] => [
+        ...[`${column} = ${value}`, count(n), number(logLoss.value), interval(logLoss)],
+      ]),
+      'No slice was asked for, or none has enough rows.',
+    )}
+  </section>`;
+}
+
+/** ROC, precision and recall, calibration, and the training's own curve. */
+export function curvesSection({ explanation, metrics }: CardDocument): Html {
+  if (!explanation) return html``;
+  const { roc, precisionRecall, calibration, training } = explanation.curves;
+  const valueOf = (name: string): string => number(metrics.find(({ metric }) => metric === name)?.holdout.value);
+  const unit = { xRange: [0, 1], yRange: [0, 1] } as const;
+  const even = { points: [[0, 0] as const, [1, 1] as const], look: 'second' } as const;
+  const plots = [
+    curvePlot({
+      ...{ id: 'roc', title: 'ROC curve of the holdout', x: 'false positive rate', y: 'true positive rate', ...unit },
+      lines: roc ? [{ points: roc }, even] : [],
+      words: `Area ${valueOf('roc_auc')}; dashed: chance.`,
+    }),
+    curvePlot({
+      ...{ id: 'pr', title: 'Precision and recall on the holdout', x: 'recall', y: 'precision', ...unit },
+      lines: precisionRecall ? [{ points: precisionRecall }] : [],
+      words: `Average precision ${valueOf('pr_auc')}.`,
+    }),
+    curvePlot({
+      ...{
+        id: 'calibration',
+        title: 'Calibration on the holdout',
+        x: 'mean prediction',
+        y: 'share of positives',
+        ...unit,
+      },
+      lines: calibration
+        ? [{ points: calibration.map((bin) => [bin.meanProbability, bin.positiveShare] as const), dots: true }, even]
+        : [],
+      words: `Ten equal bins; dashed: predictions that can be taken at their word. Expected calibration error ${valueOf('ece')}.`,
+    }),
+    trainingPlot(training),
+  ];
+  return html`<section aria-labelledby="curves">
+    <h2 id="curves">Curves</h2>
+    ${
+      roc === null || precisionRecall === null
+        ? html`<p class="none">The holdout has one class only: there are no curves of it.</p>`
+        : null
+    }
+    <div class="figures">${plots}</div>
+  </section>`;
+}
+
+type TrainingPoints = NonNullable<CardDocument['explanation']>['curves']['training'];
+
+function trainingPlot(points: TrainingPoints): Html {
+  const of = (name: 'train' | 'valid') =>
+    points.flatMap((point) => (point[name] === undefined ? [] : [[point.iteration, point[name]] as const]));
+  const [train, valid] = [of('train'), of('valid')];
+  const best = valid.reduce<readonly [number, number] | null>((a, b) => (a === null || b[1] < a[1] ? b : a), null);
+  return curvePlot({
+    ...{ id: 'training', title: 'Training', x: 'iteration', y: 'log loss' },
+    lines: [
+      ...(valid.length > 0 ? [{ points: valid }] : []),
+      ...(train.length > 0 ? [{ points: train, ...(valid.length > 0 ? { look: 'second' as const } : {}) }] : []),
+    ],
+    words: best
+      ? `On the early-stopping days, least at iteration ${best[0]} (${number(best[1])}); dashed: on the training rows.`
+      : 'On the training rows.',
+  });
+}
+
+/** The champion on the same rows; a sentence where there was none. */
+export function comparisonSection({ comparison }: CardDocument): Html {
+  return html`<section aria-labelledby="comparison">
+    <h2 id="comparison">Beside the champion</h2>
+    ${comparison ? compared(comparison) : html`<p class="none">No champion was judged on the same rows.</p>`}
+  </section>`;
+}
+
+function compared({ champion, contender, metrics }: ComparisonDocument): Html {
+  return html`<p>Version ${champion} (${contender}), the champion at the decision, on exactly the same rows.</p>
+    ${table(
+      'This version and the champion',
+      ['metric', 'on', '#this version', '#champion', '#difference', 'better is'],
+      metrics.map(({ metric, on, version, champion: theirs, better }): Part[] => [
+        ...[metric, on === 'truth' ? 'truth set' : on, number(version), number(theirs)],
+        ...[
+          version === null || theirs === null ? '–' : number(version - theirs),
+          better === 'zero' ? 'near 0' : better,
+        ],
+      ]),
+    )}`;
+}
+
+/** The decision with every gate, and what became of the version. */
+export function decisionSection({ decision, moves }: CardDocument): Html {
+  return html`<section aria-labelledby="decision">
+    <h2 id="decision">Decision</h2>
+    ${decision ? decided(decision) : html`<p class="none">No decision has judged this version.</p>`}
+    <h3>In service</h3>
+    ${table(
+      'When it became the champion',
+      ['as of', 'why', 'by', 'reason', '#epoch'],
+      moves.map(({ asOf, why, by, reason, epoch }): Part[] => [instant(asOf), why, by, reason, count(epoch)]),
+      'It has never been the champion.',
+    )}
+  </section>`;
+}
+
+function decided({
+  digest,
+  cycle,
+  verdict,
+  proposed,
+  kind,
+  passed,
+  gates,
+  reasons,
+  approval,
+  at,
+}: DecisionDocument): Html {
+  return html`${facts([
+    ['verdict of the cycle', verdict],
+    ['this version', `${proposed ? 'proposed' : 'not proposed'}, ${passed ? 'passed every gate' : 'failed a gate'}`],
+    ['judged as', kind],
+    [
+      'approval',
+      approval && `${approval.verdict} by ${approval.by}${approval.comment === '' ? '' : `: ${approval.comment}`}`,
+    ],
+    ['cycle', cycle],
+    ['at', instant(at)],
+    ['digest', html`<code>${digest.slice(0, 16)}</code>`],
+  ])}
+  ${reasons.map((reason) => html`<p>${reason}</p>`)}
+  ${table(
+    `The ${counted(gates.length, 'gate')} of this version`,
+    ['gate', 'on', '#value', '#interval', '#threshold', '#rows', '', 'in words'],
+    gates.map((gate): Part[] => [
+      ...[gate.gate, gate.on, number(gate.value), interval(gate), `${gate.comparison} ${number(gate.threshold)}`],
+      ...[
+        count(gate.n),
+        html`<span class="${gate.passed ? 'passed' : 'failed'}">${gate.passed ? '✓ passed' : '✗ failed'}</span>`,
+      ],
+      gate.explanation,
+    ]),
+  )}`;
+}
+
+function interval({ low, high }: Pick<Estimate, 'low' | 'high'>): string {
+  return low === null && high === null ? '–' : `${number(low)} to ${number(high)}`;
+}

@@ -1,0 +1,172 @@
+// The page of a model card: one HTML file with everything inside, readable without network and without script, on a phone and in the dark. Pure.
+import { details, facts, Html, html, list, table, type Part } from '../page/html';
+import { count, counted, instant, number } from '../page/numbers';
+import { STYLE } from '../page/style';
+import type { CardDocument } from './document';
+import { explanationSections } from './explained';
+import { comparisonSection, curvesSection, decisionSection, metricsSection } from './judged';
+
+const SECTIONS = [
+  ['limits', 'Limits'],
+  ['data', 'Data'],
+  ['features', 'Features'],
+  ['training', 'Training'],
+  ['metrics', 'Metrics'],
+  ['curves', 'Curves'],
+  ['importance', 'What counts'],
+  ['dependence', 'Dependence'],
+  ['comparison', 'Champion'],
+  ['decision', 'Decision'],
+  ['lineage', 'Lineage'],
+] as const;
+
+/** What the card needs besides the look of the other pages. */
+const CARD_STYLE = `
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 8px 28px; align-items: start; } .figures svg { width: 100%; height: auto; }
+.plot-line.second { stroke: var(--faint); stroke-dasharray: 4 4; } .whisker { stroke: var(--ink); stroke-width: 1.2; fill: none; } svg text.bar-name { fill: var(--ink); }
+.passed { color: var(--reopened); font-weight: 600; white-space: nowrap; } .failed { color: var(--rejected); font-weight: 600; white-space: nowrap; } h1 span { color: var(--faint); font-weight: 400; }
+@media (max-width: 600px) { header, main, footer { padding-left: 14px; padding-right: 14px; } h1 { font-size: 24px; } h2 { margin-top: 32px; } dl { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); } }
+`;
+
+/** The whole page. */
+export function cardPage(document: CardDocument): string {
+  const name = `${document.model}@${document.version}`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <title>Model card of ${name}</title>
+        <style>
+          ${new Html(STYLE + CARD_STYLE)}
+        </style>
+      </head>
+      <body>
+        <a class="skip" href="#main">To the content</a>
+        ${head(document)}
+        <main id="main">
+          <section aria-labelledby="limits">
+            <h2 id="limits">Limits</h2>
+            <p>What to know before relying on the numbers.</p>
+            ${list(document.limits)}
+          </section>
+          ${dataSection(document)} ${featuresSection(document)} ${trainingSection(document)} ${metricsSection(document)}
+          ${curvesSection(document)} ${explanationSections(document)} ${comparisonSection(document)}
+          ${decisionSection(document)} ${lineageSection(document)}
+        </main>
+        <footer>Made by Understudy on ${instant(document.madeAt)} from what was recorded about ${name}.</footer>
+      </body>
+    </html> `.text;
+}
+
+function head(document: CardDocument): Html {
+  const { model, version, contender, state, createdAt, purpose, explanation } = document;
+  const { description, task, entity, label, owner, featureOwners } = purpose;
+  const there = SECTIONS.filter(([id]) => explanation !== null || (id !== 'curves' && id !== 'dependence'));
+  return html`<header>
+    <p class="kicker">Model card</p>
+    <h1>${model} <span>version ${version}</span></h1>
+    <p class="lead">${description === '' ? 'No description.' : description}</p>
+    ${facts([
+      ['state', state],
+      ['contender', contender],
+      ['task', `${task} classification`],
+      [
+        'one prediction for each',
+        html`<code>${entity.key}</code> of ${entity.table}, at its <code>${entity.eventTime}</code>`,
+      ],
+      ['label', html`<code>${label.sql}</code> of ${label.table}`],
+      ['owner', owner === '' ? 'not named in the definition' : owner],
+      ['owners of its features', featureOwners.join(', ')],
+      ['made', instant(createdAt)],
+    ])}
+    <nav aria-label="Sections">
+      <ul>
+        ${there.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}
+      </ul>
+    </nav>
+  </header>`;
+}
+
+function dataSection({ data }: CardDocument): Html {
+  return html`<section aria-labelledby="data">
+    <h2 id="data">Data</h2>
+    <p>
+      Days of training, holdout and truth set are disjoint; each row sees only what was available at its own instant.
+    </p>
+    ${table(
+      'Rows by use',
+      ['use', 'from', 'to', '#days', '#rows', '#positive'],
+      data.rows.map(({ use, from, to, days, rows, positives }): Part[] => [
+        ...[
+          use,
+          from,
+          to,
+          count(days),
+          rows === null ? null : count(rows),
+          positives === null ? null : count(positives),
+        ],
+      ]),
+      'The snapshot is not recorded any more.',
+    )}
+    ${facts([
+      ['tables', data.tables.join(', ')],
+      ['snapshot', html`<code>${data.snapshot}</code>`],
+    ])}
+  </section>`;
+}
+
+function featuresSection({ features }: CardDocument): Html {
+  return html`<section aria-labelledby="features">
+    <h2 id="features">Features</h2>
+    ${table(
+      counted(features.length, 'feature'),
+      ['feature', 'kind', 'view', 'owner', '#importance', '#mean |Shapley|'],
+      features.map(({ name, kind, view, owner, importance, meanAbsShap }): Part[] => [
+        ...[name, kind, view, owner, number(importance?.mean), number(meanAbsShap)],
+      ]),
+    )}
+  </section>`;
+}
+
+function trainingSection({ training, explanation }: CardDocument): Html {
+  const { trainer, params, seed, threads, libraries, rows, iterations, seconds, peakMemoryMiB, modelBytes } = training;
+  return html`<section aria-labelledby="training">
+    <h2 id="training">Training</h2>
+    ${facts([
+      ['trainer', trainer],
+      ['rows', count(rows)],
+      ['iterations', count(iterations)],
+      ['seconds', number(seconds)],
+      ['memory at most', `${count(peakMemoryMiB)} MiB`],
+      ['seed', String(seed)],
+      ['threads', count(threads)],
+      ['ONNX model', `${count(modelBytes / 1024)} KB`],
+    ])}
+    ${table('Parameters of the definition', ['parameter', 'value'], pairs(params), 'The definition names no parameter.')}
+    ${explanation && details('Parameters as used', table('As used', ['parameter', 'value'], pairs(explanation.parameters)))}
+    ${table('Libraries', ['library', 'version'], pairs(libraries))}
+  </section>`;
+}
+
+function pairs(values: Readonly<Record<string, string | number | boolean>>): Part[][] {
+  return Object.entries(values).map(([name, value]) => [name, html`<code>${String(value)}</code>`]);
+}
+
+function lineageSection({ lineage }: CardDocument): Html {
+  const digest = (text: string): Html => html`<code>${text}</code>`;
+  return html`<section aria-labelledby="lineage">
+    <h2 id="lineage">Lineage</h2>
+    ${facts([
+      ['cycle', lineage.cycle],
+      ['logical time', lineage.logicalTime],
+      ['champion at the time', lineage.parent === null ? 'none' : `version ${lineage.parent}`],
+      ['code commit', digest(lineage.codeCommit)],
+      ['definition', digest(lineage.definitionDigest)],
+      ['ONNX model', digest(lineage.onnx)],
+      ["trainer's own model", digest(lineage.native)],
+      ['signature', digest(lineage.signature)],
+    ])}
+  </section>`;
+}

@@ -1,0 +1,96 @@
+// Reads the trees of XGBoost's own JSON, with the sum of second derivatives in each node, which an ONNX graph does not keep.
+// Invariant: for every float32 row, missing and unseen values included, a tree takes the branches that XGBoost takes.
+import { UnderstudyError } from '../../domain/failures';
+import type { ShapTree } from './tree-shap';
+
+/** The arrays of one tree in XGBoost's JSON, by node; a node without children is a leaf. */
+interface TreeArrays {
+  readonly left_children: readonly number[];
+  readonly right_children: readonly number[];
+  readonly split_indices: readonly number[];
+  readonly split_conditions: readonly number[];
+  readonly split_type: readonly number[];
+  readonly default_left: readonly number[];
+  readonly sum_hessian: readonly number[];
+  readonly categories: readonly number[];
+  readonly categories_nodes: readonly number[];
+  readonly categories_segments: readonly number[];
+  readonly categories_sizes: readonly number[];
+}
+interface Learner {
+  readonly learner: {
+    readonly learner_model_param: { readonly base_score: string };
+    readonly gradient_booster: { readonly model: { readonly trees: readonly TreeArrays[] } };
+  };
+}
+
+/** The trees in their order, and what is added to the sum of their leaves: together the log-odds. */
+export interface XgboostTrees {
+  readonly trees: readonly ShapTree[];
+  readonly start: number;
+}
+
+/**
+ * Reads a model of the binary objective.
+ * @throws UnderstudyError `CONTRIBUTIONS_UNAVAILABLE` for other texts.
+ */
+export function readXgboostJson(text: string): XgboostTrees {
+  try {
+    const { learner } = JSON.parse(text) as Learner;
+    // The start is kept as a probability, in brackets since XGBoost 3.
+    const share = Math.fround(Number(learner.learner_model_param.base_score.replaceAll(/[[\]]/g, '')));
+    if (!(share > 0 && share < 1)) throw new Error(`base_score is ${learner.learner_model_param.base_score}`);
+    return { trees: learner.gradient_booster.model.trees.map(treeOf), start: Math.log(share / (1 - share)) };
+  } catch (cause) {
+    throw new UnderstudyError(
+      'CONTRIBUTIONS_UNAVAILABLE',
+      "The stored model is no JSON of XGBoost's binary objective; contributions cannot be read from it.",
+      {},
+      { cause },
+    );
+  }
+}
+
+function treeOf(found: TreeArrays): ShapTree {
+  const numbers = new Map<number, number>();
+  const splits: number[] = [];
+  const leaves: number[] = [];
+  for (const node of reachable(found)) {
+    const isLeaf = found.left_children[node]! < 0;
+    numbers.set(node, isLeaf ? ~leaves.length : splits.length);
+    (isLeaf ? leaves : splits).push(node);
+  }
+  const sets = new Map(
+    found.categories_nodes.map((node, i) => {
+      const begin = found.categories_segments[i]!;
+      return [node, new Set(found.categories.slice(begin, begin + found.categories_sizes[i]!))];
+    }),
+  );
+  const conditions = splits.map((node) => Math.fround(found.split_conditions[node]!));
+  return {
+    feature: splits.map((node) => found.split_indices[node]!),
+    left: splits.map((node) => numbers.get(found.left_children[node]!)!),
+    right: splits.map((node) => numbers.get(found.right_children[node]!)!),
+    splitCover: splits.map((node) => found.sum_hessian[node]!),
+    leafCover: leaves.map((node) => found.sum_hessian[node]!),
+    leafValue: leaves.map((node) => Math.fround(found.split_conditions[node]!)),
+    goesLeft(split, value) {
+      const node = splits[split]!;
+      if (Number.isNaN(value)) return Boolean(found.default_left[node]);
+      // The set of a categorical split goes right.
+      if (found.split_type[node] === 1) return !sets.get(node)!.has(Math.trunc(value));
+      return value < conditions[split]!;
+    },
+  };
+}
+
+/** The nodes under the root, parents first: pruned ones stay in the arrays. */
+function reachable({ left_children: left, right_children: right }: TreeArrays): number[] {
+  const found: number[] = [];
+  const open = [0];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    found.push(node);
+    if (left[node]! >= 0) open.push(right[node]!, left[node]!);
+  }
+  return found;
+}

@@ -1,0 +1,32 @@
+"""What a training says of its features: mean absolute Shapley values on a sample of the training rows (`ShapReport` of src/domain/explanation.ts)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .trainers.contract import Fitted, TrainingInput
+
+#: Enough for two digits of a mean; 1,000 rows of 500 trees take about a second.
+SAMPLE_ROWS = 1000
+
+
+def shap_report(asked: TrainingInput, fitted: Fitted) -> dict[str, Any]:
+    """The part `shap` of the report; nothing for a trainer that has no contributions, or whose contributions are no numbers."""
+    if fitted.contributions is None or len(asked.features) == 0:
+        return {}
+    random = np.random.default_rng(asked.seed)
+    chosen = np.sort(random.choice(len(asked.features), min(len(asked.features), SAMPLE_ROWS), replace=False))
+    found = fitted.contributions(asked.features[chosen])
+    if not np.isfinite(found).all():
+        return {}
+    means = np.abs(found[:, :-1]).mean(axis=0)
+    return {
+        "shap": {
+            "method": "path-dependent",
+            "rows": len(chosen),
+            "base": float(found[0, -1]),
+            "meanAbs": {column["name"]: float(mean) for column, mean in zip(asked.columns, means)},
+        }
+    }
