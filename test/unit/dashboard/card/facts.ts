@@ -126,6 +126,7 @@ export function cardFacts(change: Partial<CardFacts> = {}): CardFacts {
             {
               ...{ gate: 'not-worse', on: 'holdout', value: -0.01, low: -0.02, high: 0.001, threshold: 0.05 },
               ...{ comparison: '<=', n: 900, passed: true, explanation: 'It is not worse.' },
+              ...{ of: null, against: 1, days: 20, test: null },
             },
           ],
         },
