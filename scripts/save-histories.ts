@@ -1,4 +1,4 @@
-// Saves histories for the replay test: runs the lifecycle tests on the test servers, then keeps a small set of runs that covers every step that
+// Saves histories for the replay test: runs the tests of whole lifecycles and trainings on the test servers, then keeps a small set of runs that covers every step that
 // any run has taken. Run it for a release, never to make a failing replay pass:
 //   npx tsx scripts/save-histories.ts [jest options; default: --selectProjects integration]
 import { spawnSync } from 'node:child_process';
@@ -27,8 +27,10 @@ const LEFT_OUT_OF: Readonly<Record<string, readonly string[]>> = {
   upsertWorkflowSearchAttributesEventAttributes: ['searchAttributes'],
   workflowTaskScheduledEventAttributes: ['taskQueue', 'startToCloseTimeout'],
 };
+/** Tests that between them take every branch of the workflows. */
+const TESTS = ['test/integration/lifecycle', 'test/integration/training'];
 /** All saved histories together: small enough for the repository. */
-const MOST_BYTES = 950_000;
+const MOST_BYTES = 1_200_000;
 /** No part of what is replayed: who worked on a task (it names a machine), and how the server is to run an activity. */
 const LEFT_OUT = new Set([
   'identity',
@@ -48,12 +50,12 @@ function main(): void {
   try {
     const options = process.argv.length > 2 ? process.argv.slice(2) : ['--selectProjects', 'integration'];
     const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-    const { status } = spawnSync(process.execPath, [jest, 'test/integration/lifecycle', ...options], {
+    const { status } = spawnSync(process.execPath, [jest, ...TESTS, ...options], {
       cwd: ROOT,
       stdio: 'inherit',
       env: { ...process.env, UNDERSTUDY_SAVE_HISTORIES: folder },
     });
-    if (status !== 0) throw new Error('the lifecycle tests failed: no history was saved');
+    if (status !== 0) throw new Error('a test failed: no history was saved');
     const all = readdirSync(folder).map((name) => candidate(join(folder, name)));
     const kept = choose(all);
     rmSync(TARGET, { recursive: true, force: true });

@@ -82,7 +82,7 @@ const PLAN: ModelPlanInput = {
     },
   ],
   contenders: { linear: { trainer: 'logistic' } },
-  evaluation: { superiority: { level: 0.05, minDays: 3, minRows: 10 } },
+  evaluation: { superiority: { minRows: 10 } },
   snapshot: {
     start: '2013-01-01',
     holdoutDays: 3,

@@ -86,7 +86,6 @@ export function dataPlanePlan(packageRoot: string, { contract, views }: Edition 
       ...{ start: DAYS[0]!, end: DAYS.at(-1)!, holdoutDays: 2 },
       ...{ minTrainRows: 1, minHoldoutRows: 1, minTruthRows: 1 },
     },
-    evaluation: { ...tiny.evaluation, superiority: { level: 0.05, minDays: 2, minRows: 1 } },
     online: { enabled: true, keepDays: 1 },
     retention: { ...tiny.retention, compactAfterDays: 1 },
   }).plan;
