@@ -63,7 +63,8 @@ describe('a large delivery', () => {
       request(path, { source: { nullText: '' }, day: '2013-01-01', onProgress: (count) => seen.push(count) }),
     );
     expect(days.map(({ day, rows: count }) => [day, count])).toEqual([['2013-01-01', 250_000]]);
-    expect([...new Set(seen)]).toEqual([100_000, 200_000, 250_000]);
+    // On a busy machine it may tell before the first row is read.
+    expect([...new Set(seen)].filter((count) => count > 0)).toEqual([100_000, 200_000, 250_000]);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 
