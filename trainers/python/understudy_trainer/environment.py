@@ -12,8 +12,8 @@ from importlib.metadata import distributions
 MEDIA_TYPE = "application/json"
 
 
-def environment_lock() -> bytes:
-    """JSON: `language`, `version`, `platform`, and `packages` by name, as they can be imported now."""
+def environment_lock(threads: int) -> bytes:
+    """JSON: `language`, `version`, `platform`, `threads` as used, and `packages` by name, as they can be imported now."""
     packages: dict[str, str] = {}
     for found in distributions():
         # The first on the path is the one that is imported.
@@ -22,6 +22,7 @@ def environment_lock() -> bytes:
         "language": platform.python_implementation(),
         "version": platform.python_version(),
         "platform": " ".join(part for part in (platform.system(), platform.machine(), *platform.libc_ver()) if part),
+        "threads": threads,
         "packages": packages,
     }
     return json.dumps(lock, sort_keys=True).encode()

@@ -61,9 +61,9 @@ def train(
     trainer.check(asked)
     progress(0, 0, "reading the training matrix")
     asked, matrix_features = _with_rows(asked, request, artifacts)
-    lock = environment_lock()
+    lock = environment_lock(asked.threads)
     if keep is not None:
-        key = key_of(request, asked.threads, lock)
+        key = key_of(request, lock)
         asked = dataclasses.replace(asked, checkpoints=Checkpoints(artifacts, key, earlier, keep))
     fitted = trainer.fit(asked)
     progress(fitted.iterations, fitted.iterations, "converting to ONNX")

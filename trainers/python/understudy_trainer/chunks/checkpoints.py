@@ -68,9 +68,9 @@ class Checkpoints:
         self._tell(dict(self._earlier))
 
 
-def key_of(request: Mapping[str, Any], threads: int, lock: bytes) -> str:
-    """SHA-256 over all that the bytes of a training depend on: what was asked, threads, and the environment's lock."""
-    return hashlib.sha256(json.dumps([request, threads, lock.decode()], sort_keys=True).encode()).hexdigest()
+def key_of(request: Mapping[str, Any], lock: bytes) -> str:
+    """SHA-256 over all that the bytes of a training depend on: what was asked, and the environment's lock with its threads."""
+    return hashlib.sha256(json.dumps([request, lock.decode()], sort_keys=True).encode()).hexdigest()
 
 
 def pack(facts: Mapping[str, Any], parts: Mapping[str, bytes]) -> bytes:

@@ -1,0 +1,156 @@
+// A training that is killed goes on from its last chunk and gives the same bytes; and versions are trained again to the same bytes, or say why not.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { lightgbm, logistic, xgboost } from '../../../src';
+import { createReproductionClient } from '../../../src/client/reproductions';
+import { challengerId, cycleId } from '../../../src/domain/ids';
+import type { ModelVersion } from '../../../src/domain/registry';
+import type { Reproduction } from '../../../src/domain/reproduction';
+import type { TrainProgress } from '../../../src/domain/training';
+import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { runCommand } from '../../setup/command-line';
+import { startProduct, type Product } from '../../setup/product';
+import { deployTiny } from '../../setup/tiny-lifecycle';
+import { startPythonWorker, type PythonWorker } from './python-worker';
+
+const DAY = '2013-03-16';
+/** A killed worker is noticed after 10 s. */
+const CYCLE_WITHIN_MS = 110_000;
+const EVERY = 100;
+const ITERATIONS = 3000;
+
+let product: Product;
+let worker: PythonWorker;
+const artifacts = mkdtempSync(join(tmpdir(), 'understudy-resume-'));
+const startWorker = (): Promise<PythonWorker> =>
+  startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
+
+beforeAll(async () => {
+  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
+  worker = await startWorker();
+});
+afterAll(async () => {
+  await worker.stop();
+  await product.close();
+  rmSync(artifacts, { recursive: true, force: true });
+});
+
+const sampled = {
+  params: { feature_fraction: 0.6, bagging_fraction: 0.7, bagging_freq: 2 },
+  minLeafRows: 5,
+  leaves: 7,
+};
+const CONTENDERS = {
+  main: logistic({ l2: 1 }),
+  trees: lightgbm({ iterations: ITERATIONS, learningRate: 0.005, checkpointEvery: EVERY, ...sampled }),
+};
+
+async function train(name: string, contenders: Parameters<typeof deployTiny>[2] = { contenders: CONTENDERS }) {
+  const model = await deployTiny(product, name, { approval: { when: 'never' }, ...contenders });
+  await model.backfill();
+  await product.lifecycles.retrain(name, { logicalTime: DAY, reason: 'test', by: 'test' }, 'once');
+  return {
+    model,
+    training: product.client.workflow.getHandle(challengerId(cycleId(name, DAY, 1), 'trees')),
+    async version(contender = 'trees'): Promise<ModelVersion> {
+      await model.until(({ queued, open }) => queued === 0 && open.length === 0, CYCLE_WITHIN_MS);
+      return (await product.stores.registry.list(name)).find((each) => each.contender === contender)!;
+    },
+  };
+}
+
+/** What the running training told last, once it has a property. */
+async function told(
+  handle: WorkflowHandle,
+  holds: (progress: TrainProgress, attempt: number) => boolean,
+): Promise<TrainProgress> {
+  for (const until = Date.now() + CYCLE_WITHIN_MS; Date.now() < until; await sleep(20)) {
+    const raw = await handle.describe().then(
+      (found) => found.raw,
+      () => undefined,
+    );
+    for (const { heartbeatDetails, attempt } of raw?.pendingActivities ?? []) {
+      const data = heartbeatDetails?.payloads?.[0]?.data;
+      const progress = data ? (JSON.parse(Buffer.from(data).toString()) as TrainProgress) : undefined;
+      if (progress && holds(progress, attempt ?? 1)) return progress;
+    }
+  }
+  throw new Error(`not in time: ${holds.toString()}`);
+}
+
+async function reproduced(version: string): Promise<{ found: Reproduction; exitCode: number }> {
+  let exitCode = 0;
+  const reproductions = createReproductionClient(product.client);
+  const printed = await runCommand(product, ['reproduce', version, '--json'], {
+    temporal: () => Promise.resolve({ lifecycles: product.lifecycles, schedules: product.schedules, reproductions }),
+    setExitCode: (code) => (exitCode = code),
+  });
+  return { found: JSON.parse(printed) as Reproduction, exitCode };
+}
+
+it('goes on from its last chunk after a kill, to the same bytes, which can be made again', async () => {
+  const calm = await (await train('calm')).version();
+
+  const run = await train('shaken');
+  const { checkpoint } = await told(
+    run.training,
+    (progress) => (progress.checkpoint && progress.iteration > 5 * EVERY) === true,
+  );
+  await worker.kill();
+  expect(await product.artifacts.has(checkpoint!.sha256)).toBe(true);
+  worker = await startWorker();
+  const resumed = await told(run.training, ({ iteration }, attempt) => attempt === 2 && iteration > 0);
+  expect(resumed.iteration).toBeGreaterThan(5 * EVERY);
+  expect(resumed.checkpoint).toBeDefined();
+  const shaken = await run.version();
+  expect(shaken.training.iterations).toBe(ITERATIONS);
+  expect(shaken.onnx.sha256).toBe(calm.onnx.sha256);
+  expect(shaken.training.native.sha256).toBe(calm.training.native.sha256);
+  expect(shaken.training.report.sha256).toBe(calm.training.report.sha256);
+
+  const before = await product.stores.registry.list('shaken');
+  for (const contender of ['trees', 'main']) {
+    const version = before.find((each) => each.contender === contender)!;
+    const { found, exitCode } = await reproduced(`shaken@${version.version}`);
+    expect(found).toMatchObject({ same: true, environment: [], version: version.version });
+    expect(found.digests.map(({ what, same }) => [what, same])).toEqual([
+      ['native', true],
+      ['onnx', true],
+    ]);
+    expect(exitCode).toBe(0);
+  }
+  expect(await product.stores.registry.list('shaken')).toEqual(before);
+});
+
+it('says that another model came out, and what differs, and what is no longer there', async () => {
+  const contenders = { trees: xgboost({ iterations: 30, rowShare: 0.5, checkpointEvery: 10 }) };
+  const version = await (await train('again', { contenders })).version();
+  const name = `again@${version.version}`;
+  expect((await reproduced(name)).found.same).toBe(true);
+
+  // As if it had been trained elsewhere: with an older library, into another model.
+  const lock = JSON.parse((await product.artifacts.get(version.training.environment!)).toString()) as {
+    packages: Record<string, string>;
+  };
+  const older = { ...lock, packages: { ...lock.packages, numpy: '1.0.0' } };
+  const environment = await product.artifacts.put(Buffer.from(JSON.stringify(older)), 'application/json');
+  const { state: _state, createdAt: _at, version: _number, ...rest } = version;
+  const training = { ...version.training, environment, native: version.training.report };
+  const other = await product.stores.transaction((tx) =>
+    product.stores.registry.saveCandidate(tx, { ...rest, training }),
+  );
+  const { found, exitCode } = await reproduced(`again@${other.version}`);
+  expect(exitCode).toBe(1);
+  expect(found.digests.map(({ same }) => same)).toEqual([false, true]);
+  expect(found.environment).toEqual([{ what: 'package numpy', recorded: '1.0.0', found: lock.packages['numpy'] }]);
+
+  const { matrix } = version.lineage.request!;
+  await product.artifacts.delete(matrix.sha256);
+  await expect(reproduced(name)).rejects.toMatchObject({
+    code: 'ARTIFACT_MISSING',
+    message: expect.stringContaining(`its training rows (artifact ${matrix.sha256}) are no longer stored`) as string,
+  });
+});
