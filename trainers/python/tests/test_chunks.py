@@ -2,8 +2,11 @@
 
 import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
+from onnx import load_from_string
+from onnx.reference import ReferenceEvaluator
 
 from understudy_trainer.artifacts import FileArtifacts
 from understudy_trainer.chunks.best import Best
@@ -12,10 +15,12 @@ from understudy_trainer.chunks.sizes import chunk_seed, chunk_size
 from understudy_trainer.obtain import obtain
 from understudy_trainer.trainers import trainer_of
 
-from tests.example import asked
+from tests.example import asked, awkward_rows
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "own-trainer"
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """Stands for a SIGKILL: nothing of the process is left but what was kept."""
 
 
@@ -101,6 +106,46 @@ class Chunks(unittest.TestCase):
         ]:
             with self.subTest(params=params, changes=list(changes)):
                 self.assert_survives("xgboost", params, **changes)
+
+    def test_scikit_learn_goes_on_exactly_where_it_can(self):
+        obtain("sklearn", lambda _: None)
+        for estimator, params in [
+            ("random-forest", {"n_estimators": 60, "min_samples_leaf": 20}),
+            ("sklearn.ensemble.ExtraTreesClassifier", {"n_estimators": 60, "max_depth": 5}),
+            ("gradient-boosting", {"n_estimators": 60, "subsample": 0.7, "max_features": 2}),
+        ]:
+            with self.subTest(estimator):
+                given = {"estimator": estimator, "weights": np.linspace(0.5, 2, 1500)}
+                trainer, whole, kept = trainer_of("sklearn"), Kept(), Kept(2)
+                undisturbed = trainer.fit(asked(params, checkpoints=whole, **given))
+                with self.assertRaises(Killed):
+                    trainer.fit(asked(params, checkpoints=kept, **given))
+                self.assertEqual(facts(trainer.fit(asked(params, checkpoints=kept, **given))), facts(undisturbed))
+                self.assertEqual(len(whole.states), 2)
+                # Trees that are asked for with `warm_start` are fitted in one go: they are the same.
+                one = trainer.fit(asked({**params, "warm_start": True}, **given))
+                np.testing.assert_array_equal(one.predict(awkward_rows()), undisturbed.predict(awkward_rows()))
+        for params in ({"oob_score": True}, {"warm_start": True}):
+            kept = Kept()
+            asking = asked({"n_estimators": 60, "max_depth": 3, **params}, estimator="random-forest", checkpoints=kept)
+            trainer_of("sklearn").fit(asking)
+            self.assertEqual(kept.states, [])
+
+    def test_the_example_of_an_own_function_goes_on_exactly(self):
+        given = {"function": "long_trainer:train", "folder": str(EXAMPLE), "params": {"epochs": 6}}
+        trainer = trainer_of("function")
+        whole, kept = Kept(), Kept(4)
+        undisturbed = trainer.fit(asked(checkpoints=whole, **given))
+        with self.assertRaises(Killed):
+            trainer.fit(asked(checkpoints=kept, **given))
+        epochs = []
+        resumed = trainer.fit(asked(checkpoints=kept, progress=lambda at, *_: epochs.append(at), **given))
+        self.assertEqual(facts(resumed), facts(undisturbed))
+        self.assertEqual(epochs, [0, 5, 6])
+        self.assertEqual(kept.states, whole.states)
+        sample = awkward_rows()
+        _, probabilities = ReferenceEvaluator(load_from_string(resumed.to_onnx())).run(None, {"features": sample})
+        np.testing.assert_allclose(probabilities[:, 1], resumed.predict(sample), atol=1e-5)
 
     def test_what_looks_back_further_is_grown_in_one_go(self):
         for params in ({"boosting": "dart"}, {"boosting": "goss"}, {"data_sample_strategy": "goss"}):

@@ -19,11 +19,12 @@ CASES = {
         "earlyStoppingRounds": 50,
     },
     "xgboost": {"trainer": "xgboost", "params": {"num_boost_round": 60, "subsample": 0.8, "colsample_bynode": 0.5}},
-    "forest": {"trainer": "sklearn", "estimator": "random-forest", "params": {"n_estimators": 10, "min_samples_leaf": 20}},
+    "forest": {"trainer": "sklearn", "estimator": "random-forest", "params": {"n_estimators": 40, "min_samples_leaf": 20}},
     "boosting": {"trainer": "sklearn", "estimator": "gradient-boosting", "params": {"n_estimators": 10, "subsample": 0.7}},
     "linear": {"trainer": "sklearn", "estimator": "logistic"},
     "sgd": {"trainer": "sklearn", "estimator": "sklearn.linear_model.SGDClassifier", "params": {"loss": "log_loss"}},
     "bayes": {"trainer": "function", "function": "trainer:train", "model": str(EXAMPLE)},
+    "long": {"trainer": "function", "function": "long_trainer:train", "model": str(EXAMPLE)},
     "rates": {"trainer": "function", "function": "trainer:train_rates", "params": {"column": "c"}, "model": str(EXAMPLE)},
 }
 PROGRAM = """
