@@ -1,11 +1,12 @@
 // A training that is killed goes on from its last chunk and gives the same bytes; and versions are trained again to the same bytes, or say why not.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { lightgbm, logistic, xgboost } from '../../../src';
+import { lightgbm, logistic, trainFunction, xgboost } from '../../../src';
 import { createReproductionClient } from '../../../src/client/reproductions';
+import { sourceDigest } from '../../../src/definition/contenders/function-source';
 import { challengerId, cycleId } from '../../../src/domain/ids';
 import type { ModelVersion } from '../../../src/domain/registry';
 import type { Reproduction } from '../../../src/domain/reproduction';
@@ -16,6 +17,7 @@ import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
 import { startPythonWorker, type PythonWorker } from './python-worker';
 
+const EXAMPLE = resolve(__dirname, '../../../docs/examples/own-trainer/trainer.py');
 const DAY = '2013-03-16';
 /** A killed worker is noticed after 10 s. */
 const CYCLE_WITHIN_MS = 110_000;
@@ -117,6 +119,31 @@ it('goes on from its last chunk after a kill, to the bytes that an undisturbed t
   expect(before.map(({ contender }) => contender).sort()).toEqual(['main', 'trees']);
   expect(await product.stores.registry.list('shaken')).toEqual(before);
 }, 240_000);
+
+it('goes on after a crash of the training itself, where the worker lives on', async () => {
+  const folder = product.addModelFolder('crashing');
+  cpSync(EXAMPLE, join(folder, 'trainer.py'));
+  writeFileSync(
+    join(folder, 'dying.py'),
+    [
+      'import os, signal',
+      'from trainer import train_rates',
+      '',
+      'def train(training):',
+      '    if training.checkpoint.last() is None:',
+      '        training.checkpoint.save(b"half")',
+      '        os.kill(os.getpid(), signal.SIGKILL)',
+      '    return train_rates(training)',
+      '',
+    ].join('\n'),
+  );
+  const functionDigest = sourceDigest(folder, 'dying:train');
+  const own = trainFunction({ path: 'dying:train', params: { column: 'kind' } });
+  const run = await train('crashing', { contenders: { trees: { ...own, functionDigest } } });
+  // Without what it had kept it would die three times, and then no more.
+  expect((await run.version()).lineage.trainer).toBe('function');
+  expect(worker.log()).toContain('was killed: most likely this machine ran out of memory');
+});
 
 it('says that another model came out, and what differs, and what is no longer there', async () => {
   const contenders = { trees: xgboost({ iterations: 30, rowShare: 0.5, checkpointEvery: 10 }) };

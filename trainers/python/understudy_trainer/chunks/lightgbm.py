@@ -78,7 +78,8 @@ def grow_in_chunks(
         if ended or len(curve) >= iterations:
             booster.best_iteration = best.iteration if stops else -1
             return booster, curve
-        text = booster.model_to_string()
+        # Before the scores: reading those takes the objective from the booster.
+        text = booster.model_to_string() if asked.checkpoints.keeps else ""
         earlier, scores = booster, _raw_scores(booster, 1 if valid is None else 2)
         if asked.checkpoints.keeps:
             asked.checkpoints.save(_state(best, curve, text, scores))
