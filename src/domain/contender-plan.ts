@@ -73,7 +73,7 @@ export const ContenderPlan = z
       .object({ days: z.number().int().positive(), rounds: z.number().int().positive() })
       .readonly()
       .optional(),
-    /** `lightgbm`, `xgboost`: iterations after which the state of a training is kept; the trainer's own default: a twentieth of all, at least 25. */
+    /** `lightgbm`, `xgboost`: iterations after which the state of a training is kept; the trainer's own default: a fortieth of all, at least 25. */
     checkpointEvery: z.number().int().positive().optional(),
     weights: WeightsPlan.optional(),
     monotone: MonotonePlan.optional(),

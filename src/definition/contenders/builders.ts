@@ -46,7 +46,7 @@ interface EarlyStoppingOption {
 interface CheckpointOption {
   /**
    * Trees after which the state of a training is kept, so that one whose worker dies goes on from there: a whole number from 1. It is part of what
-   * the trees depend on where rows or features are sampled. Default: a twentieth of `iterations`, at least 25.
+   * the trees depend on where rows or features are sampled. Default: a fortieth of `iterations`, at least 25.
    */
   readonly checkpointEvery?: number;
 }

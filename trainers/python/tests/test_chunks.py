@@ -35,7 +35,11 @@ class Kept:
     def last(self):
         return self.states[-1] if self.states else None
 
-    def save(self, state):
+    def chain(self):
+        return list(self.states)
+
+    def save(self, state, follows=False):
+        assert follows in (False, bool(self.states))
         self.states.append(state)
         if self.dies_after == len(self.states):
             raise Killed
@@ -72,6 +76,9 @@ class Chunks(unittest.TestCase):
         for params, changes in [
             ({"num_iterations": 35, "num_leaves": 15}, {}),
             (sampled, {}),
+            # Rounds without any tree: soon no split is worth it, or none at all.
+            ({"num_iterations": 35, "learning_rate": 0.5, "min_gain_to_split": 20}, {}),
+            ({"num_iterations": 35, "min_gain_to_split": 1e9}, {}),
             ({**sampled, "extra_trees": True, "path_smooth": 1, "bagging_seed": 5}, {"threads": 2}),
             (sampled, {"early_stopping_days": 6, "early_stopping_rounds": 12}),
             ({**sampled, "learning_rate": 0.3, "num_iterations": 200}, {"early_stopping_days": 6, "early_stopping_rounds": 25}),
@@ -154,7 +161,7 @@ class Chunks(unittest.TestCase):
             self.assertEqual(kept.states, [])
 
     def test_chunks_follow_from_the_request_alone(self):
-        self.assertEqual([chunk_size(n, None) for n in (1, 100, 500, 501, 2000)], [25, 25, 25, 26, 100])
+        self.assertEqual([chunk_size(n, None) for n in (1, 100, 1000, 1001, 8000)], [25, 25, 25, 26, 200])
         self.assertEqual(chunk_size(500, 7), 7)
         seeds = [chunk_seed(3, chunk) for chunk in range(50)]
         self.assertEqual(seeds[0], 3)
@@ -184,6 +191,19 @@ class States(unittest.TestCase):
         self.assertEqual(len(told), 2)
         self.assertEqual(Checkpoints(self.artifacts, "k", told[0], told.append).last(), b"one")
         self.assertIsNone(Checkpoints(self.artifacts, "another", told[1], told.append).last())
+
+    def test_states_that_follow_each_other_are_found_together_or_not_at_all(self):
+        told = []
+        first = Checkpoints(self.artifacts, "k", None, told.append)
+        self.assertEqual(first.chain(), [])
+        first.save(b"one")
+        first.save(b"two", follows=True)
+        self.assertEqual(first.chain(), [b"one", b"two"])
+        second = Checkpoints(self.artifacts, "k", told[1], told.append)
+        second.save(b"three", follows=True)
+        self.assertEqual(Checkpoints(self.artifacts, "k", told[2], told.append).chain(), [b"one", b"two", b"three"])
+        (self.artifacts.root / told[1]["sha256"][:2] / told[1]["sha256"]).unlink()
+        self.assertEqual(Checkpoints(self.artifacts, "k", told[2], told.append).chain(), [])
 
     def test_a_state_that_is_lost_or_broken_is_no_reason_to_fail(self):
         told = []

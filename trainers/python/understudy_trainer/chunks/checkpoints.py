@@ -26,7 +26,10 @@ class NoCheckpoints:
     def last(self) -> bytes | None:
         return None
 
-    def save(self, state: bytes) -> None:
+    def chain(self) -> list[bytes]:
+        return []
+
+    def save(self, state: bytes, follows: bool = False) -> None:
         pass
 
 
@@ -50,18 +53,39 @@ class Checkpoints:
 
     def last(self) -> bytes | None:
         """The newest state of this training, also one that an earlier attempt kept; None: there is none to go on from."""
-        if self._earlier is None:
+        opened = self._opened(self._earlier)
+        return None if opened is None else opened[1]
+
+    def chain(self) -> list[bytes]:
+        """The newest state and all that it follows, the first one first; empty: there is none to go on from, or a part is lost."""
+        found: list[bytes] = []
+        ref = self._earlier
+        while ref is not None:
+            opened = self._opened(ref)
+            if opened is None:
+                return []
+            ref, state = opened
+            found.insert(0, state)
+        return found
+
+    def _opened(self, ref: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, bytes] | None:
+        """What a state follows, and itself; None when it cannot be read or is not this training's."""
+        if ref is None:
             return None
         try:
-            facts, parts = unpack(self._artifacts.read(dict(self._earlier)))
+            facts, parts = unpack(self._artifacts.read(dict(ref)))
         except (TrainerFailure, ValueError, KeyError):
             return None
-        return parts["state"] if facts.get("key") == self._key else None
+        return (facts["follows"], parts["state"]) if facts.get("key") == self._key else None
 
-    def save(self, state: bytes) -> None:
-        """Keeps a state; the next attempt goes on from it. Fails with STORE_FULL."""
+    def save(self, state: bytes, follows: bool = False) -> None:
+        """
+        Keeps a state; the next attempt goes on from it. `follows`: it is worth something only together with the one before, which this
+        object has given or saved. Fails with STORE_FULL.
+        """
+        facts = {"key": self._key, "follows": self._earlier if follows else None}
         try:
-            self._earlier = self._artifacts.put(pack({"key": self._key}, {"state": state}), MEDIA_TYPE)
+            self._earlier = self._artifacts.put(pack(facts, {"state": state}), MEDIA_TYPE)
         except OSError as error:
             # An author's function would take the blame for a full disk.
             raise classified(error) from error

@@ -62,10 +62,11 @@ def grow_in_chunks(
     curve: list[dict[str, float]] = []
     earlier: lgb.Booster | None = None
     scores: list[np.ndarray] = []
-    state = asked.checkpoints.last()
-    if state is not None:
-        best, curve, earlier, scores = _restored(state)
+    states = asked.checkpoints.chain()
+    if states:
+        best, curve, earlier, scores = _restored(states)
     while True:
+        grown, told = 0 if earlier is None else earlier.current_iteration(), len(curve)
         booster = _booster(params, len(curve) // size, training, valid, earlier, scores)
         ended = False
         while not ended and len(curve) < iterations:
@@ -76,13 +77,16 @@ def grow_in_chunks(
             if len(curve) % size == 0:
                 break
         if ended or len(curve) >= iterations:
-            booster.best_iteration = best.iteration if stops else -1
-            return booster, curve
-        # Before the scores: reading those takes the objective from the booster.
-        text = booster.model_to_string() if asked.checkpoints.keeps else ""
+            # A tree without a split is written in another way once it has been read: so all are read.
+            result = lgb.Booster(model_str=booster.model_to_string())
+            result.best_iteration = best.iteration if stops else -1
+            return result, curve
+        # The chunk's own trees only, or the states together would be as large as the square of the model. Before the scores: reading those
+        # takes the objective from the booster.
+        text = booster.model_to_string(start_iteration=grown) if asked.checkpoints.keeps else ""
         earlier, scores = booster, _raw_scores(booster, 1 if valid is None else 2)
         if asked.checkpoints.keeps:
-            asked.checkpoints.save(_state(best, curve, text, scores))
+            asked.checkpoints.save(_state(best, curve[told:], text, scores), follows=told > 0)
 
 
 def _booster(
@@ -125,8 +129,13 @@ def _state(best: Best, curve: list[dict[str, float]], text: str, scores: list[np
     return pack({"best": best.state()}, {**parts, **{f"scores{i}": each.tobytes() for i, each in enumerate(scores)}})
 
 
-def _restored(state: bytes) -> tuple[Best, list[dict[str, float]], lgb.Booster, list[np.ndarray]]:
-    facts, parts = unpack(state)
+def _restored(states: list[bytes]) -> tuple[Best, list[dict[str, float]], lgb.Booster, list[np.ndarray]]:
+    opened = [unpack(state) for state in states]
+    facts, parts = opened[-1]
     scores = [np.frombuffer(parts[f"scores{i}"], np.float64) for i in range(2) if f"scores{i}" in parts]
-    earlier = lgb.Booster(model_str=parts["model"].decode())
-    return Best(**facts["best"]), json.loads(parts["curve"]), earlier, scores
+    curve = [point for _, each in opened for point in json.loads(each["curve"])]
+    chunks = [lgb.Booster(model_str=each["model"].decode()) for _, each in opened]
+    earlier = chunks.pop()
+    for before in reversed(chunks):
+        _safe_call(_LIB.LGBM_BoosterMerge(earlier._handle, before._handle))
+    return Best(**facts["best"]), curve, earlier, scores

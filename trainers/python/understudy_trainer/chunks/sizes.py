@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 
 #: A training has so many chunks, or fewer: below CHUNK_AT_LEAST iterations a chunk would cost more to keep than to grow again.
-CHUNKS_AT_MOST = 20
+CHUNKS_AT_MOST = 40
 CHUNK_AT_LEAST = 25
 SEEDS = 2**31
 
 
 def chunk_size(iterations: int, every: int | None) -> int:
-    """Iterations of a chunk: `every`, else a twentieth of all, at least 25. The last chunk may have fewer."""
+    """Iterations of a chunk: `every`, else a fortieth of all, at least 25. The last chunk may have fewer."""
     return every or max(CHUNK_AT_LEAST, -(-iterations // CHUNKS_AT_MOST))
 
 
