@@ -1,12 +1,13 @@
-// Training: how much of the time is spent fitting. One section per file, in the order in which they run.
+// Training: how much of the time is spent fitting, and what a kill costs. One section per file, in the order in which they run.
 import type { Benchmark } from '../benchmark';
+import { killed } from './killed';
 import { tuning } from './tuning';
 
-const SECTIONS = [tuning] as const;
+const SECTIONS = [tuning, killed] as const;
 
 export const train: Benchmark = {
   name: 'train',
-  summary: 'fifty trials of a search on two slots',
+  summary: 'fifty trials of a search on two slots; a long training that is killed at half',
   async measure(context) {
     const rows = [];
     for (const section of SECTIONS) rows.push(...(await section(context)));

@@ -1,5 +1,11 @@
 // The activity sets of the three kinds of workers, each from its dependencies.
-import type { ControlActivities, DataActivities, TrainActivities, TuningActivities } from '../ports/activities';
+import type {
+  ControlActivities,
+  DataActivities,
+  ReproductionActivities,
+  TrainActivities,
+  TuningActivities,
+} from '../ports/activities';
 import { withFailureCodes } from './boundary';
 import { createCompactActivities } from './compact-features';
 import { createArrivalActivities, createArrivalRecords } from './arrivals';
@@ -13,6 +19,7 @@ import { createMonitorActivities } from './monitor';
 import { createQuarantineActivities } from './quarantine';
 import { createRefreshOnlineActivities } from './refresh-online';
 import { createRegistryActivities } from './registry';
+import { createReproductionActivities } from './reproduction';
 import { createScoreActivities } from './score';
 import { createServingWatch } from './serving-watch';
 import { createSnapshotActivities } from './snapshot';
@@ -35,7 +42,7 @@ export function createControlActivities(dependencies: ControlDependencies): Cont
 /** The data worker's activities, and the trainer that it has built in. */
 export function createDataActivities(
   dependencies: DataDependencies,
-): DataActivities & TuningActivities & TrainActivities {
+): DataActivities & TuningActivities & ReproductionActivities & TrainActivities {
   return withFailureCodes({
     ...createIngestActivities(dependencies),
     ...createArrivalActivities(dependencies),
@@ -44,6 +51,7 @@ export function createDataActivities(
     ...createSnapshotActivities(dependencies),
     ...createTrainingActivities(dependencies),
     ...createTuningActivities(dependencies),
+    ...createReproductionActivities(dependencies),
     ...createEvaluateActivities(dependencies),
     ...createExplainActivities(dependencies),
     ...createDecideActivities(dependencies),

@@ -114,6 +114,7 @@ export function createTrainingActivities(
                 threads: request.threads,
                 libraries: result.libraries,
                 ...present({ tuning }),
+                request,
                 parent: champion.version,
               },
             });
@@ -127,10 +128,10 @@ export function createTrainingActivities(
 
 /** The part of a request that a contender's plan decides; what it does not say is left out. */
 function howToTrain({ trainer, estimator, function: path, functionDigest, params, seed, ...plan }: ContenderPlan) {
-  const { weights, monotone, resources } = plan;
+  const { checkpointEvery, weights, monotone, resources } = plan;
   const { cpu, memory, gpu, image } = resources ?? {};
   const needs = { cpu, memoryMiB: memory === undefined ? undefined : mebibytes(memory), gpu, image };
-  const optional = { estimator, function: path, functionDigest, weights, monotone };
+  const optional = { estimator, function: path, functionDigest, checkpointEvery, weights, monotone };
   return {
     ...{ trainer, params, seed },
     ...present(optional),

@@ -19,6 +19,7 @@ import { infer } from './commands/infer';
 import { promote, rollback } from './commands/promote';
 import { quarantine } from './commands/quarantine';
 import { decisions, lineage, versions } from './commands/registry';
+import { reproduce } from './commands/reproduce';
 import { snapshot } from './commands/snapshot';
 import { status } from './commands/status';
 import { trials, tune } from './commands/tuning';
@@ -55,6 +56,7 @@ export const COMMANDS: readonly Command[] = [
   evaluate,
   compare,
   lineage,
+  reproduce,
   card,
   contributions,
   pause,

@@ -1,5 +1,6 @@
 // What a command is, and what it is given: the contract between main.ts and the files in commands/.
 import type { LifecycleClient } from '../client/lifecycle-client';
+import type { ReproductionClient } from '../client/reproductions';
 import type { ScheduleClient } from '../client/schedules';
 import type { ColumnDescription, ColumnSketch } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
@@ -54,6 +55,7 @@ export interface Command {
 export interface TemporalAccess {
   readonly lifecycles: LifecycleClient;
   readonly schedules: ScheduleClient;
+  readonly reproductions: ReproductionClient;
 }
 
 /** One thing that `doctor` looked at. */

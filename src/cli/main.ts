@@ -9,6 +9,7 @@ import { createFeatureReports } from '../activities/feature-reports';
 import { createDecisionReports } from '../activities/judging/reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createLifecycleClient } from '../client/lifecycle-client';
+import { createReproductionClient } from '../client/reproductions';
 import { createScheduleClient } from '../client/schedules';
 import { loadConfig, type Config } from '../config';
 import { createEngine, type Engine } from '../data/engine';
@@ -81,7 +82,11 @@ function createContext(
     user: config.environment['USER'] ?? config.environment['USERNAME'] ?? userInfo().username,
     temporal: once(async () => {
       const { client } = await connect();
-      return { lifecycles: createLifecycleClient(client), schedules: createScheduleClient(client) };
+      return {
+        lifecycles: createLifecycleClient(client),
+        schedules: createScheduleClient(client),
+        reproductions: createReproductionClient(client),
+      };
     }),
     stores,
     features: async () => createFeatureReports(await stores()),

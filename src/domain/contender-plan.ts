@@ -73,6 +73,8 @@ export const ContenderPlan = z
       .object({ days: z.number().int().positive(), rounds: z.number().int().positive() })
       .readonly()
       .optional(),
+    /** `lightgbm`, `xgboost`: iterations after which the state of a training is kept; the trainer's own default: a fortieth of all, at least 25. */
+    checkpointEvery: z.number().int().positive().optional(),
     weights: WeightsPlan.optional(),
     monotone: MonotonePlan.optional(),
     /** Parameters are searched for in each cycle before the contender is trained with the best. */

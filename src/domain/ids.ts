@@ -27,5 +27,7 @@ export const rolloutId = (model: string, epoch: number): string => `rollout/${mo
 export const backfillId = (model: string, from: Day, to: Day, request: string): string =>
   `backfill/${model}/${from}/${to}/${request}`;
 export const retentionId = (model: string, day: Day, request: string): string => `retention/${model}/${day}/${request}`;
+export const reproduceId = (model: string, version: number, request: string): string =>
+  `reproduceVersion/${model}/${version}/${request}`;
 export const tickId = (model: string, kind: TickKind): string => `tick/${model}/${kind}`;
 export const scheduleId = (model: string, kind: TickKind): string => `${model}/${kind}`;

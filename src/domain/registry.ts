@@ -1,7 +1,7 @@
 // Versions, the champion pointer and what is known of how a version came to be.
 import type { ArtifactRef } from './artifacts';
 import type { Day, IsoTimestamp } from './days';
-import type { TrainResult } from './training';
+import type { TrainRequest, TrainResult } from './training';
 
 export const VERSION_STATES = [
   'candidate',
@@ -39,6 +39,8 @@ export interface Lineage {
   readonly libraries: Readonly<Record<string, string>>;
   /** The search that its parameters are from; `trial` null: it was ended before any was complete, so they are the contender's own. */
   readonly tuning?: { readonly study: string; readonly trial: number | null };
+  /** What its trainer was asked, word for word. Absent: it was trained before this was kept. */
+  readonly request?: TrainRequest;
   /** The champion when this version was trained; null: none. */
   readonly parent: number | null;
 }

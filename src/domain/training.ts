@@ -57,6 +57,8 @@ export const TrainRequest = z
     /** The last days of the training rows are kept for early stopping; 0: none. */
     earlyStoppingDays: z.number().int().nonnegative(),
     earlyStoppingRounds: z.number().int().positive(),
+    /** Iterations of a chunk, after which the trainer keeps its state; absent: the trainer's own choice, by the request alone. */
+    checkpointEvery: z.number().int().positive().optional(),
     /** ONNX of the parent version of the same contender, for warm starts (a hint: a trainer may ignore it). */
     warmStart: ArtifactRef.optional(),
   })
@@ -68,6 +70,8 @@ export interface TrainProgress {
   readonly iteration: number;
   readonly of: number;
   readonly message: string;
+  /** The newest state that was kept: a later attempt of the same training goes on from it. */
+  readonly checkpoint?: ArtifactRef;
 }
 
 export const TrainResult = z
@@ -79,6 +83,8 @@ export const TrainResult = z
     parity: ArtifactRef,
     /** JSON: curve, parameters as used, and what else the trainer has to say. */
     report: ArtifactRef,
+    /** JSON: the EnvironmentLock of src/domain/reproduction.ts. Absent: the trainer does not say. */
+    environment: ArtifactRef.optional(),
     rows: z.number().int(),
     /** The best iteration: the one that the model was cut at. */
     iterations: z.number().int(),

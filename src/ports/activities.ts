@@ -8,6 +8,7 @@ import type { LifecycleSettings } from '../domain/lifecycle-state';
 import type { MonitorVerdict } from '../domain/monitoring';
 import type { SnapshotRef } from '../domain/partitions';
 import type { Alert, ChampionPointer, PromotionRequest } from '../domain/registry';
+import type { Reproduction } from '../domain/reproduction';
 import type { TrainRequest, TrainResult } from '../domain/training';
 import type {
   StudyEnd,
@@ -262,6 +263,14 @@ export interface TuningActivities {
   recordTrial(input: StudyContext & { number: number; outcome: TrialOutcome }): Promise<StudyStanding>;
   /** Chooses the best and records why the search ended. */
   closeStudy(input: StudyContext & { ended: StudyEnd }): Promise<StudyStanding>;
+}
+
+/** Runs on the queue `understudy-data`: a version is trained again, to see whether it comes out the same. Writes nothing. */
+export interface ReproductionActivities {
+  /** What the version's trainer was asked, and where. Fails with VERSION_NOT_ALLOWED when that is not known, and ARTIFACT_MISSING when retention has taken what it needs. */
+  prepareReproduction(input: { model: string; version: number }): Promise<{ request: TrainRequest; queue: string }>;
+  /** Compares what came out with what is recorded, and the environments where they are known. */
+  compareReproduction(input: { model: string; version: number; result: TrainResult }): Promise<Reproduction>;
 }
 
 /** Runs on the queue of a trainer that can search; the Python worker's can. Pure: reads artifacts only. */

@@ -40,6 +40,8 @@ const DIGESTS = `
     select onnx::jsonb as payload from alive
     union all select signature::jsonb from alive
     union all select training::jsonb from alive
+    -- What a version was trained from, so that it can be trained again.
+    union all select lineage::jsonb -> 'request' from alive
     union all select reference::jsonb from alive_snapshots
     union all select labels::jsonb from alive_snapshots
     union all select data::jsonb from newest_partitions

@@ -7,7 +7,7 @@ import { UnderstudyError, failureCodeOf } from '../domain/failures';
 import { ModelSignature } from '../domain/training';
 import { linearShapReport } from '../scoring/contributions/linear';
 import { buildDesign, modelOf, weightsFrom } from './design';
-import { librariesOf } from './libraries';
+import { environmentOf, librariesOf } from './libraries';
 import { fitLogistic } from './logistic';
 import { importanceOf, predictLogistic } from './logistic-model';
 import { logisticParams } from './logistic-params';
@@ -68,6 +68,7 @@ async function trainLogistic(input: ThreadInput): Promise<ThreadResult> {
   await writeFile(path('native'), JSON.stringify(model));
   await writeParity(path('parity'), signature, sample, predictLogistic(model, sample, sampleRows));
   await writeFile(path('report'), JSON.stringify(report));
+  await writeFile(path('environment'), JSON.stringify(environmentOf(libraries, request.threads)));
   measure();
   return {
     rows: matrix.rows,

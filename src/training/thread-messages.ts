@@ -17,6 +17,7 @@ export const RESULT_FILES = {
   native: 'model.json',
   parity: 'parity.parquet',
   report: 'report.json',
+  environment: 'environment.json',
 } as const;
 
 /** All of a result that is no artifact, and the rows of the parity sample. */

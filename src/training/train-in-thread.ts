@@ -54,6 +54,7 @@ export async function trainInThread(request: TrainRequest, options: TrainInThrea
       native: await artifacts.putFile(path('native'), MEDIA_TYPES.json),
       parity: await artifacts.putFile(path('parity'), MEDIA_TYPES.parquet, parityRows),
       report: await artifacts.putFile(path('report'), MEDIA_TYPES.json),
+      environment: await artifacts.putFile(path('environment'), MEDIA_TYPES.json),
       ...result,
     };
   } finally {

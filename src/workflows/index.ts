@@ -4,6 +4,7 @@ export { challenger } from './challenger';
 export { ingestPartition } from './ingest-partition';
 export { modelLifecycle } from './model-lifecycle';
 export { monitorModel } from './monitor-model';
+export { reproduceVersion } from './reproduce-version';
 export { retention } from './retention';
 export { rollout } from './rollout';
 export { scorePartition } from './score-partition';

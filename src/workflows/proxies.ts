@@ -4,6 +4,7 @@ import { TASK_QUEUES } from '../domain/ids';
 import type {
   ControlActivities,
   DataActivities,
+  ReproductionActivities,
   TrainActivities,
   TrialActivities,
   TuningActivities,
@@ -34,12 +35,14 @@ export const { awaitServing } = proxyActivities<Pick<ControlActivities, 'awaitSe
 });
 
 /** Engine work, minutes at most, heartbeating: a killed worker is noticed after 10 s. */
-export const data = proxyActivities<Omit<DataActivities, 'explainVersion'> & TuningActivities>({
-  taskQueue: TASK_QUEUES.data,
-  startToCloseTimeout: '30 minutes',
-  heartbeatTimeout: '10 s',
-  retry: RETRY,
-});
+export const data = proxyActivities<Omit<DataActivities, 'explainVersion'> & TuningActivities & ReproductionActivities>(
+  {
+    taskQueue: TASK_QUEUES.data,
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: '10 s',
+    retry: RETRY,
+  },
+);
 
 /** Explaining a version is for people: it is tried a few times, within a time that a cycle can wait, and nothing depends on it. */
 export const { explainVersion } = proxyActivities<Pick<DataActivities, 'explainVersion'>>({

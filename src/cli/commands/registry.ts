@@ -126,6 +126,7 @@ export const lineage: Command = {
           ['parameters', pairs(from.params)],
           ['searched for by', from.tuning ? searchOf(from.tuning) : null],
           ['libraries', pairs(from.libraries)],
+          ['environment', training.environment ? `sha256 ${training.environment.sha256}` : null],
           ['parent', from.parent],
           ['ONNX', `sha256 ${found.onnx.sha256}, ${found.onnx.bytes} bytes`],
           ['decision', decision && `${decision.digest}: ${decision.verdict}`],

@@ -43,6 +43,14 @@ interface EarlyStoppingOption {
   readonly earlyStopping?: { readonly days: number; readonly rounds: number };
 }
 
+interface CheckpointOption {
+  /**
+   * Trees after which the state of a training is kept, so that one whose worker dies goes on from there: a whole number from 1. It is part of what
+   * the trees depend on where rows or features are sampled. Default: a fortieth of `iterations`, at least 25.
+   */
+  readonly checkpointEvery?: number;
+}
+
 interface MonotoneOption {
   /** Feature → 1: the prediction may only rise with it, -1: only fall. Default: none. */
   readonly monotone?: z.input<typeof MonotonePlan>;
@@ -51,7 +59,7 @@ interface MonotoneOption {
 type Params = Readonly<Record<string, number | string | boolean>>;
 
 /** Gradient-boosted trees, trained by the Python worker. What is not set here keeps LightGBM's own default. */
-export interface LightgbmOptions extends PythonOptions, EarlyStoppingOption, MonotoneOption {
+export interface LightgbmOptions extends PythonOptions, EarlyStoppingOption, CheckpointOption, MonotoneOption {
   /** Number of trees, at most (early stopping may end before). Default: 100. */
   readonly iterations?: number;
   /** Share of each tree's correction that is added, from above 0 to 1. Default: 0.1. */
@@ -94,7 +102,7 @@ export function lightgbm(options: LightgbmOptions = {}): ContenderInput {
 }
 
 /** XGBoost's histogram trees, trained by the Python worker. What is not set here keeps XGBoost's own default. */
-export interface XgboostOptions extends PythonOptions, EarlyStoppingOption, MonotoneOption {
+export interface XgboostOptions extends PythonOptions, EarlyStoppingOption, CheckpointOption, MonotoneOption {
   /** Number of trees, at most (early stopping may end before). Default: 100. */
   readonly iterations?: number;
   /** Share of each tree's correction that is added, from above 0 to 1. Default: 0.3. */
@@ -180,7 +188,9 @@ export function logistic(options: LogisticOptions = {}): ContenderInput {
   return { trainer: 'logistic', ...common(options), params: given(params) };
 }
 
-function common(options: PythonOptions & EarlyStoppingOption & MonotoneOption): Partial<ContenderInput> {
-  const { seed, queue, resources, weights, earlyStopping, monotone, tuning } = options;
-  return given({ seed, queue, resources, weights, earlyStopping, monotone, tuning });
+function common(
+  options: PythonOptions & EarlyStoppingOption & CheckpointOption & MonotoneOption,
+): Partial<ContenderInput> {
+  const { seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning } = options;
+  return given({ seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning });
 }

@@ -9,6 +9,7 @@ const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
   earlyStopping: ['lightgbm', 'xgboost', 'function'],
   weights: ['lightgbm', 'xgboost', 'sklearn', 'function'],
   monotone: ['lightgbm', 'xgboost', 'function'],
+  checkpointEvery: ['lightgbm', 'xgboost'],
   tuning: PYTHON_TRAINERS,
   estimator: ['sklearn'],
   function: ['function'],

@@ -70,6 +70,10 @@ describe('a contender', () => {
       '.monotone: found monotone with the trainer "sklearn", allowed is monotone for the trainers "lightgbm", "xgboost", "function" only',
     ],
     [
+      { ...sklearn({ estimator: 'logistic' }), checkpointEvery: 10 },
+      '.checkpointEvery: found checkpointEvery with the trainer "sklearn", allowed is checkpointEvery for the trainers "lightgbm", "xgboost" only',
+    ],
+    [
       { ...sklearn({ estimator: 'logistic' }), earlyStopping: { days: 1, rounds: 1 } },
       '.earlyStopping: found early stopping, allowed is early stopping for the trainers "lightgbm", "xgboost", "function" only',
     ],

@@ -19,6 +19,7 @@ describe('the public Temporal interface', () => {
       'ingestPartition',
       'modelLifecycle',
       'monitorModel',
+      'reproduceVersion',
       'retention',
       'rollout',
       'scorePartition',
@@ -63,6 +64,7 @@ describe('the public Temporal interface', () => {
       ids.rolloutId('m', 7),
       ids.backfillId('m', '2013-01-01', '2013-06-30', 'r'),
       ids.retentionId('m', '2013-03-04', 'tick'),
+      ids.reproduceId('m', 7, 'r'),
       ids.tickId('m', 'retrain'),
       ...ids.SCHEDULE_KINDS.map((kind) => ids.scheduleId('m', kind)),
     ]).toEqual([
@@ -78,6 +80,7 @@ describe('the public Temporal interface', () => {
       'rollout/m/7',
       'backfill/m/2013-01-01/2013-06-30/r',
       'retention/m/2013-03-04/tick',
+      'reproduceVersion/m/7/r',
       'tick/m/retrain',
       'm/ingest',
       'm/score',

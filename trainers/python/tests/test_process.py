@@ -27,6 +27,13 @@ def hungry(training):
     while True:
         held.append(np.ones(10_000_000))
 
+def keeps_and_dies(training):
+    training.checkpoint.save(b"half of it")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def goes_on(training):
+    raise ValueError(training.checkpoint.last())
+
 def endless(training):
     training.progress(1, 2, "endless")
     while True:
@@ -83,6 +90,15 @@ class Process(unittest.TestCase):
                 self.assertEqual(error.code, "TRAINER_CRASHED")
                 self.assertRegex(str(error), sentence)
                 self.assertEqual([as_application_error(error, n).non_retryable for n in (1, 2, 3)], [False, False, True])
+
+    def test_what_a_training_kept_is_known_after_its_death_and_the_next_one_goes_on_from_it(self):
+        died = self.ended(self.start("keeps_and_dies"))
+        self.assertEqual(died.error.code, "TRAINER_CRASHED")
+        kept = died.progress["checkpoint"]
+        # The function is part of what was asked: to another one it is no state.
+        self.assertRegex(str(self.ended(self.start("goes_on", checkpoint=kept)).error), "ValueError: None")
+        again = self.ended(self.start("keeps_and_dies", checkpoint=kept))
+        self.assertEqual(again.progress["checkpoint"], kept)
 
     def test_it_ends_a_training_that_does_not_listen(self):
         run = self.start("endless")

@@ -1,4 +1,7 @@
-"""The activity `train`: heartbeats while a training runs in a process of its own, and stops it within two seconds when cancelled."""
+"""The activity `train`: heartbeats while a training runs in a process of its own, and stops it within two seconds when cancelled.
+
+Invariant: every heartbeat names the newest state that was kept, so an attempt goes on where the last one was heard of.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,13 @@ class TrainActivities:
     def train(self, request: dict[str, Any]) -> dict[str, Any]:
         name = f'{request.get("model")}/{request.get("contender")}'
         log.info("training %s started", name)
-        run = TrainingProcess(request, self.artifacts, self.max_threads)
+        earlier = _checkpoint_told()
+        run = TrainingProcess({**request, **earlier}, self.artifacts, self.max_threads)
         try:
             while not run.poll(HEARTBEAT_SECONDS):
-                activity.heartbeat(run.progress)
+                activity.heartbeat({**earlier, **run.progress})
+            # Where it died, the next attempt is to know of the last state that it kept.
+            activity.heartbeat({**earlier, **run.progress})
         except CancelledError:
             log.info("training %s cancelled", name)
             raise
@@ -43,3 +49,10 @@ class TrainActivities:
         assert run.result is not None
         log.info("training %s ended after %s iterations", name, run.result["iterations"])
         return run.result
+
+
+def _checkpoint_told() -> dict[str, Any]:
+    """The state that the last attempt had kept, as far as it was heard of."""
+    details = activity.info().heartbeat_details
+    told = details[0].get("checkpoint") if details and isinstance(details[0], dict) else None
+    return {"checkpoint": told} if told else {}

@@ -10,11 +10,21 @@ Invariant: nothing here changes without a line in the changelog. docs/trainers.m
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, Protocol, Sequence
 
 import numpy as np
 
 from .failures import TrainerFailure
+
+
+class Checkpoint(Protocol):
+    """What a long training keeps of itself, so that one whose process dies goes on instead of starting again."""
+
+    def last(self) -> bytes | None:
+        """What was saved last, also by the attempt before; None: start from the beginning. A changed source or library is a beginning."""
+
+    def save(self, state: bytes) -> None:
+        """Keeps the state. The function has to give the same model from here as it would without an interruption: save its generators too."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class Training:
     progress: Callable[[int, int, str], None]
     #: Whether the training is no longer wanted. A function that asks neither is ended by force a second later.
     cancelled: Callable[[], bool]
+    #: Save now and then, every minute or so; look at `last()` first.
+    checkpoint: Checkpoint
 
     def frame(self) -> Any:
         """The features as a pandas DataFrame with categories as such. Needs `pandas` in the model's requirements.txt."""

@@ -101,14 +101,23 @@ class _Line:
         self.cancelled = threading.Event()
         self._lock = threading.Lock()
         self._untold: dict[str, Any] | None = None
+        self._last: dict[str, Any] = {"iteration": 0, "of": 0, "message": "starting"}
+        self._kept: dict[str, Any] = {}
 
     def tell(self, iteration: int, of: int, message: str, **more: Any) -> None:
         if self.cancelled.is_set():
             raise TrainingCancelled
-        self._untold = {"iteration": iteration, "of": of, "message": message, **more}
+        self._last = {"iteration": iteration, "of": of, "message": message, **more}
+        self._untold = {**self._last, **self._kept}
         if iteration == 0:
             # A step, not an iteration: should it be the last one, it has to be known.
             self.flush()
+
+    def keep(self, checkpoint: dict[str, Any]) -> None:
+        """From now on a later attempt goes on from this state: told at once, and with all that is told after it."""
+        self._kept = {"checkpoint": checkpoint}
+        self._untold = {**self._last, **self._kept}
+        self.flush()
 
     def send(self, kind: str, content: Any) -> None:
         with self._lock:
@@ -147,7 +156,7 @@ def _work(connection: Connection, request: dict[str, Any], artifacts: FileArtifa
         limit_memory((request.get("train") or request).get("resources"))
         module, _, function = job.partition(":")
         do = getattr(importlib.import_module(module), function)
-        line.send("result", do(request, artifacts, max_threads, line.tell, line.cancelled.is_set))
+        line.send("result", do(request, artifacts, max_threads, line.tell, line.cancelled.is_set, line.keep))
     except TrainingCancelled:
         pass
     except BaseException as error:  # noqa: BLE001 (whatever it was, the activity must hear of it)

@@ -12,13 +12,15 @@ import platform
 import resource
 import sys
 import time
-from importlib.metadata import distributions, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
 
 from .artifacts import FileArtifacts
+from .chunks.checkpoints import Checkpoints, key_of
+from .environment import MEDIA_TYPE, environment_lock
 from .failures import TrainerFailure
 from .matrix import read_matrix, sample_for_parity, write_parity
 from .obtain import obtain
@@ -37,9 +39,15 @@ def train(
     max_threads: int,
     progress: Callable[[int, int, str], None],
     cancelled: Callable[[], bool],
+    keep: Callable[[dict[str, Any]], None] | None = None,
 ) -> dict[str, Any]:
-    """Does a TrainRequest and gives the TrainResult of src/domain/training.ts."""
+    """
+    Does a TrainRequest and gives the TrainResult of src/domain/training.ts. `keep` is given the reference of each state that a later attempt
+    may go on from, which then is `checkpoint` of its request; None: no state is kept.
+    """
     started = time.monotonic()
+    request, earlier = {**request}, request.get("checkpoint")
+    request.pop("checkpoint", None)
     peak = _PeakMemory()
     name = request["trainer"]
     require_resources(request.get("resources"))
@@ -53,6 +61,10 @@ def train(
     trainer.check(asked)
     progress(0, 0, "reading the training matrix")
     asked, matrix_features = _with_rows(asked, request, artifacts)
+    lock = environment_lock(asked.threads)
+    if keep is not None:
+        key = key_of(request, lock)
+        asked = dataclasses.replace(asked, checkpoints=Checkpoints(artifacts, key, earlier, keep))
     fitted = trainer.fit(asked)
     progress(fitted.iterations, fitted.iterations, "converting to ONNX")
     onnx = fitted.to_onnx()
@@ -64,11 +76,12 @@ def train(
         **fitted.facts,
     }
     progress(fitted.iterations, fitted.iterations, "looking at what counts")
-    report = {**_report(name, request, asked, fitted, libraries), **shap_report(asked, fitted)}
+    report = {**_report(name, request, asked, fitted, libraries, lock), **shap_report(asked, fitted)}
     return {
         "onnx": artifacts.put(onnx, "application/onnx"),
         "native": artifacts.put(fitted.native, fitted.native_media_type),
         "parity": artifacts.put(parity, "application/vnd.apache.parquet", len(sample)),
+        "environment": artifacts.put(lock, MEDIA_TYPE),
         "report": artifacts.put(json.dumps(report, sort_keys=True).encode(), "application/json"),
         "rows": len(asked.labels),
         "iterations": fitted.iterations,
@@ -109,6 +122,7 @@ def asked_of(
         cancelled=cancelled,
         estimator=request.get("estimator"),
         function=request.get("function"),
+        checkpoint_every=request.get("checkpointEvery"),
         source_digest=request.get("functionDigest"),
         folder=str(models_folder() / request["model"]),
     )
@@ -141,7 +155,7 @@ def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArt
 
 
 def _report(
-    name: str, request: dict[str, Any], asked: TrainingInput, fitted: Fitted, libraries: dict[str, str]
+    name: str, request: dict[str, Any], asked: TrainingInput, fitted: Fitted, libraries: dict[str, str], lock: bytes
 ) -> dict[str, Any]:
     return {
         "trainer": name,
@@ -158,7 +172,7 @@ def _report(
         "curve": fitted.curve,
         "importance": fitted.importance,
         "libraries": libraries,
-        "environment": sorted({f'{found.metadata["Name"]}=={found.version}' for found in distributions()}),
+        "environment": [f"{package}=={found}" for package, found in sorted(json.loads(lock)["packages"].items())],
         "warmStart": "given to the function" if asked.parent else "not used: trees are always grown from the start",
     }
 

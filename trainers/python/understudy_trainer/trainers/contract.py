@@ -10,6 +10,7 @@ from typing import Any, Callable, Protocol
 
 import numpy as np
 
+from ..chunks.checkpoints import Checkpoints, NoCheckpoints
 from ..failures import TrainerFailure
 
 #: iteration, of, what a person reads.
@@ -53,6 +54,10 @@ class TrainingInput:
     source_digest: str | None = None
     #: The native bytes of the contender's newest version; None: there is none.
     parent: bytes | None = None
+    #: Iterations after which a state is kept; None: as `chunks.sizes` says.
+    checkpoint_every: int | None = None
+    #: Where the states of this training are kept, and the newest one found.
+    checkpoints: Checkpoints | NoCheckpoints = field(default_factory=NoCheckpoints)
 
     @property
     def late(self) -> np.ndarray:

@@ -161,6 +161,7 @@ def _run(asked: TrainingInput, function: Callable[[Training], Any]) -> Any:
         parent=asked.parent,
         progress=asked.progress,
         cancelled=asked.cancelled,
+        checkpoint=asked.checkpoints,
     )
     try:
         return function(given)

@@ -11,6 +11,7 @@ from typing import Any
 
 import lightgbm as lgb
 
+from ..chunks.lightgbm import grow_in_chunks, rows_params
 from ..failures import TrainingCancelled
 from ..conversion.model_text import CATEGORICAL, exact_in_float32, sigmoid_of, trees_of
 from ..conversion.onnx_trees import trees_to_onnx
@@ -59,41 +60,34 @@ def _grow(asked: TrainingInput, params: dict[str, Any], iterations: int) -> tupl
     options = {
         "feature_name": _feature_names(asked.columns),
         "categorical_feature": [i for i, column in enumerate(asked.columns) if column["kind"] == "category"],
-        "params": {**params},
+        "params": rows_params(params),
     }
 
     def weight(rows):
         return {} if asked.weights is None else {"weight": asked.weights[rows]}
 
     training = lgb.Dataset(asked.features[~late], asked.labels[~late], **weight(~late), **options)
-    valid_sets, valid_names = [training], ["training"]
+    valid = None
     if asked.early_stopping_days:
         valid = lgb.Dataset(asked.features[late], asked.labels[late], reference=training, **weight(late), **options)
-        valid_sets.append(valid)
-        valid_names.append("valid")
     where = "early-stopping days" if asked.early_stopping_days else "training rows"
-    curve: list[dict[str, float]] = []
 
-    def watch(env: lgb.callback.CallbackEnv) -> None:
+    def watch(iteration: int, evaluations: list[Any]) -> dict[str, float]:
         if asked.cancelled():
             raise TrainingCancelled
-        point = {"iteration": env.iteration + 1}
-        for entry in env.evaluation_result_list or []:
+        point: dict[str, float] = {"iteration": iteration}
+        for entry in evaluations:
             point["train" if entry[0] == "training" else "valid"] = float(entry[2])
-        curve.append(point)
         loss = point.get("valid", point["train"])
-        asked.progress(env.iteration + 1, iterations, f"log loss {loss:.5f} on the {where}")
+        asked.progress(iteration, iterations, f"log loss {loss:.5f} on the {where}")
+        return point
 
-    callbacks: list = [watch]
-    if asked.early_stopping_days and params.get("boosting") != "dart":
-        callbacks.append(lgb.early_stopping(asked.early_stopping_rounds, verbose=False))
     try:
-        booster = lgb.train(params, training, iterations, valid_sets=valid_sets, valid_names=valid_names, callbacks=callbacks)
+        return grow_in_chunks(asked, params, iterations, training, valid, watch)
     except (lgb.basic.LightGBMError, TypeError, ValueError) as error:
         if "alloc" in str(error):
             raise MemoryError from error
         raise refused(f"LightGBM refused the training: {_sentence(error)}.") from error
-    return booster, curve
 
 
 def _feature_names(columns: list[dict[str, Any]]) -> list[str]:

@@ -21,6 +21,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
+from ..chunks.sklearn import fit_in_chunks
 from ..conversion.model_text import float32_floor
 from ..conversion.onnx_sklearn import classifier_to_onnx, require_same
 from .contract import Fitted, TrainingInput, refused, require_both_classes, whole_floats_as_ints
@@ -115,7 +116,7 @@ def _fitted(asked: TrainingInput, estimator: Any, named: str) -> Pipeline:
         # Threads, since processes of joblib's own would outlive a cancelled training; and no more of them than were asked for.
         with warnings.catch_warnings(), parallel_config("threading"), threadpool_limits(asked.threads):
             warnings.simplefilter("ignore")
-            return pipeline.fit(asked.features, asked.labels.astype(np.int64), **weight)
+            return fit_in_chunks(asked, pipeline, asked.labels.astype(np.int64), weight)
     except (ValueError, TypeError) as error:
         raise refused(f"scikit-learn refused the training: {str(error).strip().splitlines()[0].rstrip('. ')}.") from error
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
+from ..chunks.xgboost import grow_in_chunks
 from ..failures import TrainingCancelled
 from ..conversion.model_text import CATEGORICAL
 from ..conversion.onnx_trees import trees_to_onnx
@@ -109,27 +110,18 @@ def xgboost_params(asked: TrainingInput) -> tuple[dict[str, Any], int]:
 
 def _grow(asked: TrainingInput, params: dict[str, Any], rounds: int) -> tuple[xgb.Booster, list[dict[str, float]]]:
     late, where = asked.late, "early-stopping days" if asked.early_stopping_days else "training rows"
-    curve: list[dict[str, float]] = []
 
-    class Watch(xgb.callback.TrainingCallback):
-        def after_iteration(self, model: Any, epoch: int, evals_log: dict[str, Any]) -> bool:
-            if asked.cancelled():
-                raise TrainingCancelled
-            point = {"iteration": epoch + 1, **{name: float(log["logloss"][-1]) for name, log in evals_log.items()}}
-            curve.append(point)
-            asked.progress(epoch + 1, rounds, f'log loss {point.get("valid", point["train"]):.5f} on the {where}')
-            return False
+    def watch(iteration: int, losses: dict[str, float]) -> dict[str, float]:
+        if asked.cancelled():
+            raise TrainingCancelled
+        point = {"iteration": iteration, **losses}
+        asked.progress(iteration, rounds, f'log loss {point.get("valid", point["train"]):.5f} on the {where}')
+        return point
 
-    training = _data(asked, asked.features[~late], asked.labels[~late], _of(asked.weights, ~late))
-    evals, stopping = [(training, "train")], {}
+    sets = [(_data(asked, asked.features[~late], asked.labels[~late], _of(asked.weights, ~late)), "train")]
     if asked.early_stopping_days:
-        evals.append((_data(asked, asked.features[late], asked.labels[late], _of(asked.weights, late)), "valid"))
-        stopping["early_stopping_rounds"] = asked.early_stopping_rounds
-    grow = lambda: xgb.train(  # noqa: E731
-        params, training, rounds, evals=evals, verbose_eval=False, callbacks=[Watch()], **stopping
-    )
-    booster = _refusing(grow)
-    best = booster.best_iteration + 1 if stopping else rounds
+        sets.append((_data(asked, asked.features[late], asked.labels[late], _of(asked.weights, late)), "valid"))
+    booster, best, curve = _refusing(lambda: grow_in_chunks(asked, params, rounds, sets, watch))
     return (booster[:best] if best < booster.num_boosted_rounds() else booster), curve
 
 

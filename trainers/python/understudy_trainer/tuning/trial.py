@@ -32,10 +32,11 @@ def run_trial(
     max_threads: int,
     progress: Callable[..., None],
     cancelled: Callable[[], bool],
+    keep: Callable[[dict[str, Any]], None] | None = None,
 ) -> dict[str, Any]:
     """
     Does a TrialRequest, its `params` filled in by `suggest`, and gives the TrialResult of src/domain/tuning.ts without them. `complete`: the
-    scores of the complete trials before it; `done`: folds of an earlier attempt.
+    scores of the complete trials before it; `done`: folds of an earlier attempt. `keep` is not used: a fold that was interrupted is repeated.
     """
     training, tuning = request["train"], request["tuning"]
     name, metric = training["trainer"], tuning["metric"]

@@ -1,0 +1,19 @@
+// Trains a version again, from its snapshot with its request on its queue, and says whether it came out the same.
+// Invariant: nothing is registered and no champion is touched; what the training stores that was not there goes with the next retention.
+import { setCurrentDetails } from '@temporalio/workflow';
+import type { Reproduction } from '../domain/reproduction';
+import { data, trainOn } from './proxies';
+
+export interface ReproduceInput {
+  readonly model: string;
+  readonly version: number;
+}
+
+export async function reproduceVersion(input: ReproduceInput): Promise<Reproduction> {
+  const { request, queue } = await data.prepareReproduction(input);
+  setCurrentDetails(`training ${input.model}@${input.version} again with ${request.trainer} on ${queue}`);
+  const result = await trainOn(queue).train(request);
+  const found = await data.compareReproduction({ ...input, result });
+  setCurrentDetails(`${input.model}@${input.version}: ${found.same ? 'the same' : 'another model'}`);
+  return found;
+}

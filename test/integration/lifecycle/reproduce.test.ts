@@ -1,0 +1,87 @@
+// A version is trained again to the same bytes, or it is said what differs, or what is no longer there; nothing else changes.
+import { createReproductionClient } from '../../../src/client/reproductions';
+import type { ModelVersion } from '../../../src/domain/registry';
+import type { Reproduction } from '../../../src/domain/reproduction';
+import { runCommand } from '../../setup/command-line';
+import { startProduct, type Product } from '../../setup/product';
+import { deployTiny } from '../../setup/tiny-lifecycle';
+
+let product: Product;
+let versions: ModelVersion[];
+beforeAll(async () => {
+  product = await startProduct();
+  const model = await deployTiny(product, 'again', { approval: { when: 'never' } });
+  await model.backfill();
+  await model.retrain('2013-03-16');
+  await model.retrain('2013-03-20');
+  versions = await product.stores.registry.list('again');
+});
+afterAll(() => product.close());
+
+async function reproduce(version: string, ...options: string[]): Promise<{ printed: string; exitCode: number }> {
+  let exitCode = 0;
+  const { client, lifecycles, schedules } = product;
+  const reproductions = createReproductionClient(client);
+  const printed = await runCommand(product, ['reproduce', version, ...options], {
+    temporal: () => Promise.resolve({ lifecycles, schedules, reproductions }),
+    setExitCode: (code) => (exitCode = code),
+  });
+  return { printed, exitCode };
+}
+
+/** The newest version of a contender; it started from the weights of the one before. */
+function newest(contender: string): ModelVersion {
+  return versions.filter((each) => each.contender === contender).reduce((a, b) => (b.version > a.version ? b : a));
+}
+
+it('trains a version again to the same bytes, and registers nothing', async () => {
+  const { version, lineage, training } = newest('main');
+  expect(lineage.request).toMatchObject({
+    trainer: 'logistic',
+    seed: 1,
+    warmStart: { sha256: expect.any(String) as string },
+  });
+  const pointer = await product.stores.registry.champion('again');
+  const { printed, exitCode } = await reproduce(`again@${version}`, '--json');
+  const found = JSON.parse(printed) as Reproduction;
+  expect(found).toMatchObject({ model: 'again', version, same: true, environment: [] });
+  expect(found.digests[0]).toMatchObject({ what: 'native', recorded: training.native.sha256 });
+  expect(exitCode).toBe(0);
+  expect((await reproduce(`again@${version}`)).printed).toContain('Reproduced: the same bytes.');
+  expect(await product.stores.registry.list('again')).toEqual(versions);
+  expect(await product.stores.registry.champion('again')).toEqual(pointer);
+});
+
+it('says that another model came out, and what differs in the environment', async () => {
+  // As if it had been trained elsewhere: with an older library, into another model.
+  const { state: _state, createdAt: _at, version: _number, ...rest } = newest('flat');
+  const lock = JSON.parse((await product.artifacts.get(rest.training.environment!)).toString()) as {
+    packages: Record<string, string>;
+  };
+  const older = { ...lock, packages: { ...lock.packages, 'ml-matrix': '1.0.0' } };
+  const environment = await product.artifacts.put(Buffer.from(JSON.stringify(older)), 'application/json');
+  const training = { ...rest.training, environment, native: rest.training.report };
+  const { stores } = product;
+  const other = await stores.transaction((tx) => stores.registry.saveCandidate(tx, { ...rest, training }));
+  const { printed, exitCode } = await reproduce(`again@${other.version}`, '--json');
+  const found = JSON.parse(printed) as Reproduction;
+  expect(exitCode).toBe(1);
+  expect(found.digests.map(({ what, same }) => [what, same])).toEqual([
+    ['native', false],
+    ['onnx', true],
+  ]);
+  const now = lock.packages['ml-matrix'];
+  expect(found.environment).toEqual([{ what: 'package ml-matrix', recorded: '1.0.0', found: now }]);
+  expect((await reproduce(`again@${other.version}`)).printed).toContain('NOT reproduced: another model came out.');
+  versions = await stores.registry.list('again');
+});
+
+it('names what is no longer stored', async () => {
+  const { version, lineage } = newest('flat');
+  const { matrix } = lineage.request!;
+  await product.artifacts.delete(matrix.sha256);
+  await expect(reproduce(`again@${version}`)).rejects.toMatchObject({
+    code: 'ARTIFACT_MISSING',
+    message: expect.stringContaining(`its training rows (artifact ${matrix.sha256}) are no longer stored`) as string,
+  });
+});
