@@ -51,7 +51,7 @@ it('makes the card of every version of a cycle, and compares a later one with th
     const name = metric as keyof NonNullable<typeof evaluation>['holdout']['metrics'];
     expect([holdout, truth]).toEqual([evaluation!.holdout.metrics[name], evaluation!.truth.metrics[name]]);
   }
-  expect(card.explanation!.importance.baseline).toBeCloseTo(evaluation!.holdout.metrics.log_loss.value!, 6);
+  expect(card.explanation!.importance.baseline).toBeCloseTo(evaluation!.holdout.metrics['log_loss']!.value!, 6);
   expect(card.explanation!.importance.features[0]!.name).toBe('x1');
   expect(card.explanation!.shap).toMatchObject({ method: 'linear', rows: refreshed.training.rows });
   expect(card.explanation!.dependence.features.map(({ feature }) => feature)).toContain('x1');
