@@ -8,7 +8,7 @@ import { barPlot, curvePlot, type Bar } from './plots';
 const MOST_BARS = 15;
 
 /** Importance and dependence; a sentence where there is no explanation. */
-export function explanationSections({ explanation, importanceDrift }: CardDocument): Html {
+export function explanationSections({ explanation, importanceDrift, purpose }: CardDocument): Html {
   if (!explanation) {
     return html`<section aria-labelledby="importance">
       <h2 id="importance">What counts</h2>
@@ -21,7 +21,7 @@ export function explanationSections({ explanation, importanceDrift }: CardDocume
         How much worse ${explanation.importance.metric} becomes when a feature's values are dealt to other rows.
         Features that say the same hide each other: the views show what they count together.
       </p>
-      <div class="figures">${importancePlots(explanation)}</div>
+      <div class="figures">${importancePlots(explanation, purpose.task)}</div>
       ${importanceDrift && driftOf(importanceDrift)}
     </section>
     <section aria-labelledby="dependence">
@@ -30,11 +30,11 @@ export function explanationSections({ explanation, importanceDrift }: CardDocume
         The mean prediction over ${counted(explanation.dependence.rows, 'holdout row')} when one feature has the same
         value in all of them. It says what the model does, not what would happen.
       </p>
-      <div class="figures">${dependencePlots(explanation.dependence.features)}</div>
+      <div class="figures">${dependencePlots(byClass(explanation.dependence.features, purpose.label.classes))}</div>
     </section>`;
 }
 
-function importancePlots({ importance, shap }: Explanation): Html[] {
+function importancePlots({ importance, shap }: Explanation, task: string): Html[] {
   const { metric, rows, repeats, features, views } = importance;
   const how = `${counted(rows, 'row')}, ${counted(repeats, 'repeat')}; the line is one standard deviation over repeats.`;
   const plot = (id: string, title: string, found: Explanation['importance']['features']): Html => {
@@ -49,7 +49,7 @@ function importancePlots({ importance, shap }: Explanation): Html[] {
     shap
       ? barPlot({
           id: 'shap',
-          title: 'Mean absolute Shapley value (log-odds)',
+          title: `Mean absolute Shapley value${task === 'binary' ? ' (log-odds)' : ''}`,
           bars: mostFirst(shap.meanAbs).slice(0, MOST_BARS),
           words: `${shownOf(Object.keys(shap.meanAbs).length)} From the trainer (${shap.method}), on ${counted(shap.rows, 'training row')}.`,
         })
@@ -65,6 +65,20 @@ function mostFirst(values: Readonly<Record<string, number>>): Bar[] {
 
 function shownOf(all: number): string {
   return all > MOST_BARS ? `The first ${MOST_BARS} of ${count(all)}.` : '';
+}
+
+/** Of several classes one plot for each, of the first ones: of the features that count most. */
+const CLASS_FEATURES = 3;
+const CLASS_PLOTS = 5;
+
+function byClass(found: readonly Dependence[], classes: readonly string[] | undefined): readonly Dependence[] {
+  if (classes === undefined) return found;
+  return found.slice(0, CLASS_FEATURES).flatMap(({ feature, kind, points }) =>
+    classes.slice(0, CLASS_PLOTS).map((name, at) => ({
+      ...{ feature: `${feature}: probability of ${name}`, kind },
+      points: points.map(({ value, mean, means, rows }) => ({ value, mean: means?.[at] ?? mean, rows })),
+    })),
+  );
 }
 
 /** All numbers on one scale: a feature that moves the prediction little has a flat curve. */
