@@ -15,11 +15,11 @@ export default defineModel({
   tables: {
     scans: csvTable({
       ...{ ...file, availableAt: 'D 00:00' },
-      columns: { id, at: { type: 'timestamp' }, ...ofPixels({ type: 'integer', min: 0, max: 16 } as const) },
+      columns: { id, written_at: { type: 'timestamp' }, ...ofPixels({ type: 'integer', min: 0, max: 16 } as const) },
     }),
     answers: csvTable({ ...file, availableAt: 'D+1 00:00', columns: { id, digit: { type: 'category' } } }),
   },
-  entity: { table: 'scans', key: 'id', eventTime: 'at' },
+  entity: { table: 'scans', key: 'id', eventTime: 'written_at' },
   label: { table: 'answers', sql: 'digit', classes: Array.from({ length: 10 }, (_, digit) => String(digit)) },
   features: [
     featureView({

@@ -8,7 +8,7 @@ const file = {
   key: ['id'],
 };
 const id = { type: 'string', sql: "origin || ' ' || time_hour" } as const;
-const hour = { id, origin: { type: 'category' }, at: { type: 'timestamp', sql: 'time_hour' } } as const;
+const hour = { id, origin: { type: 'category' }, starts_at: { type: 'timestamp', sql: 'time_hour' } } as const;
 const seen = { type: 'number', nullable: true } as const;
 
 export default defineModel({
@@ -18,18 +18,18 @@ export default defineModel({
   tables: {
     hours: csvTable({ ...file, availableAt: 'D 00:00', columns: hour }),
     observed: csvTable({
-      ...{ ...file, availableAt: 'D+1 00:00', rowAvailableAt: 'at + INTERVAL 1 HOUR' },
+      ...{ ...file, availableAt: 'D+1 00:00', rowAvailableAt: 'starts_at + INTERVAL 1 HOUR' },
       columns: { ...hour, humid: seen, precip: seen, pressure: seen, visib: seen },
     }),
   },
-  entity: { table: 'hours', key: 'id', eventTime: 'at' },
+  entity: { table: 'hours', key: 'id', eventTime: 'starts_at' },
   label: { table: 'observed', sql: 'precip > 0' },
   features: [
     featureView({
       name: 'before',
       reads: { hours: 0, observed: 1 },
       sql: `SELECT h.id, h.origin, o.humid, o.precip, o.pressure, o.visib FROM hours h
-        ASOF LEFT JOIN observed o ON o.origin = h.origin AND o.available_at <= h.at - INTERVAL 3 HOUR`,
+        ASOF LEFT JOIN observed o ON o.origin = h.origin AND o.available_at <= h.starts_at - INTERVAL 3 HOUR`,
       features: { origin: 'category', humid: 'number', precip: 'number', pressure: 'number', visib: 'number' },
     }),
   ],

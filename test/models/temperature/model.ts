@@ -9,7 +9,7 @@ const file = {
 };
 const id = { type: 'string', sql: "origin || ' ' || time_hour" } as const;
 const hour = { id, origin: { type: 'category' }, hour: { type: 'integer' } } as const;
-const at = { type: 'timestamp', sql: 'time_hour' } as const;
+const starts_at = { type: 'timestamp', sql: 'time_hour' } as const;
 const seen = { type: 'number', nullable: true } as const;
 
 export default defineModel({
@@ -17,20 +17,20 @@ export default defineModel({
   task: 'regression',
   timeZone: 'America/New_York',
   tables: {
-    hours: csvTable({ ...file, availableAt: 'D 00:00', columns: { ...hour, at } }),
+    hours: csvTable({ ...file, availableAt: 'D 00:00', columns: { ...hour, starts_at } }),
     observed: csvTable({
-      ...{ ...file, availableAt: 'D+1 00:00', rowAvailableAt: 'at + INTERVAL 1 HOUR' },
-      columns: { ...hour, at, temp: seen, dewp: seen, pressure: seen },
+      ...{ ...file, availableAt: 'D+1 00:00', rowAvailableAt: 'starts_at + INTERVAL 1 HOUR' },
+      columns: { ...hour, starts_at, temp: seen, dewp: seen, pressure: seen },
     }),
   },
-  entity: { table: 'hours', key: 'id', eventTime: 'at' },
+  entity: { table: 'hours', key: 'id', eventTime: 'starts_at' },
   label: { table: 'observed', sql: 'temp' },
   features: [
     featureView({
       name: 'before',
       reads: { hours: 0, observed: 1 },
       sql: `SELECT h.id, h.origin, h.hour, o.temp, o.dewp, o.pressure FROM hours h
-        ASOF LEFT JOIN observed o ON o.origin = h.origin AND o.available_at <= h.at - INTERVAL 6 HOUR`,
+        ASOF LEFT JOIN observed o ON o.origin = h.origin AND o.available_at <= h.starts_at - INTERVAL 6 HOUR`,
       features: { origin: 'category', hour: 'number', temp: 'number', dewp: 'number', pressure: 'number' },
     }),
   ],
