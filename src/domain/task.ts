@@ -60,3 +60,9 @@ export function recordOf({ task, classes }: Target): { readonly task?: Task; rea
 export function widthOf({ task, classes }: Target): number {
   return task === 'multiclass' ? (classes?.length ?? 0) : 1;
 }
+
+/** Names of the columns of a parity sample with the native model's predictions: `__native`, or `__native_0` and on where a prediction has several values. */
+export function nativeColumns(target: Target): string[] {
+  const width = widthOf(target);
+  return width === 1 ? ['__native'] : Array.from({ length: width }, (_, index) => `__native_${index}`);
+}

@@ -1,7 +1,7 @@
 // Compares an ONNX model with the native model that it was made from, on the sample that the trainer wrote.
 import { DuckDBInstance } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
-import { recordedTarget, widthOf, type Target } from '../domain/task';
+import { nativeColumns, recordedTarget, type Target } from '../domain/task';
 import type { ModelSignature } from '../domain/training';
 import type { OpenModel } from './session';
 
@@ -10,15 +10,6 @@ import type { OpenModel } from './session';
  * deviation of the training labels, and the value itself, since float32 keeps seven digits of whatever unit the label has.
  */
 export const PARITY_TOLERANCE = 1e-5;
-/** The trainer's column with the native model's prediction; with several a row, `__native_0` and on. */
-const NATIVE = '__native';
-
-/** Names of the sample's columns with the native model's predictions. */
-export function nativeColumns(target: Target): string[] {
-  const width = widthOf(target);
-  return width === 1 ? [NATIVE] : Array.from({ length: width }, (_, index) => `${NATIVE}_${index}`);
-}
-
 export interface ParityCheck {
   readonly rows: number;
   /** In units of the largest of 1, the labels' standard deviation and the value, where the task is `regression`. */
