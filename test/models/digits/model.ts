@@ -29,7 +29,7 @@ export default defineModel({
       features: ofPixels('number' as const),
     }),
   ],
-  contenders: { linear: logistic({ l2: 1 }), gbm: lightgbm({ iterations: 30, leaves: 7, minLeafRows: 5 }) },
+  contenders: { linear: logistic({ l2: 1 }), gbm: lightgbm({ iterations: 20, leaves: 7, minLeafRows: 5 }) },
   snapshot: {
     ...{ start: '2013-01-01', holdoutDays: 8, truthSet: { everyNthDay: 5 } },
     ...{ minTrainRows: 300, minHoldoutRows: 200, minTruthRows: 200 },

@@ -34,5 +34,5 @@ export default defineModel({
     }),
   ],
   contenders: { linear: logistic({ l2: 1 }), gbm: lightgbm({ iterations: 40, leaves: 7 }) },
-  snapshot: { start: '2013-01-01', holdoutDays: 10, truthSet: { everyNthDay: 5 } },
+  snapshot: { start: '2013-01-10', holdoutDays: 10, truthSet: { everyNthDay: 5 } },
 });

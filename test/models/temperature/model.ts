@@ -35,5 +35,5 @@ export default defineModel({
     }),
   ],
   contenders: { linear: linear(), gbm: lightgbm({ iterations: 40, leaves: 7 }) },
-  snapshot: { start: '2013-01-01', holdoutDays: 10, truthSet: { everyNthDay: 5 } },
+  snapshot: { start: '2013-01-15', holdoutDays: 10, truthSet: { everyNthDay: 5 } },
 });
