@@ -6,8 +6,7 @@ import { UnderstudyError } from '../domain/failures';
 import type { DailyPerformance, LabelledPredictions } from '../domain/monitoring';
 import type { ChampionPointer, ModelVersion } from '../domain/registry';
 import type { ModelPlan } from '../domain/plan';
-import { isSameTarget } from '../domain/predictions';
-import { recordedTarget, targetOf } from '../domain/task';
+import { targetOf } from '../domain/task';
 import { encodeRows } from '../scoring/encode';
 import { openModel } from '../scoring/session';
 import type { RowLoss } from '../statistics/metrics/row-loss';
@@ -20,7 +19,7 @@ import type { Matrices } from './matrices';
 export interface DayPerformance {
   readonly performance: readonly DailyPerformance[];
   readonly scored: ArtifactRef;
-  /** Versions that are left out, because nothing of now gives what they were trained on, or because they predict something else. */
+  /** Versions that are left out: nothing of now gives what they were trained on, or they predict something else. */
   readonly notFed: readonly { readonly version: number; readonly reason: string }[];
 }
 
@@ -94,23 +93,6 @@ export function createPerformanceWatch(
     });
   }
 
-  /** The subjects that predict what the plan does; the others with the reason why they are left out. */
-  async function ofTarget(
-    plan: ModelPlan,
-    all: readonly Subject[],
-  ): Promise<{ readonly alike: Subject[]; readonly others: { version: number; reason: string }[] }> {
-    const target = targetOf(plan);
-    const alike: Subject[] = [];
-    const others: { version: number; reason: string }[] = [];
-    for (const subject of all) {
-      const { signature, version } = subject.version;
-      const own = recordedTarget(await matrices.signature(signature));
-      if (isSameTarget(own, target)) alike.push(subject);
-      else others.push({ version, reason: `it predicts another target: task ${own.task}, now ${target.task}` });
-    }
-    return { alike, others };
-  }
-
   return {
     async ofDay(plan, day, ofChampion, served, labels, pointer, rowLoss) {
       const target = targetOf(plan);
@@ -119,7 +101,7 @@ export function createPerformanceWatch(
       const y = keys.map((key) => labels.get(key)!);
       const byVersion: Record<string, number[]> = {};
       const performance: DailyPerformance[] = [];
-      const { alike: compared, others } = await ofTarget(plan, await subjects(plan.name, day, pointer));
+      const compared = await subjects(plan.name, day, pointer);
       const scoredNow = compared.filter(({ role }) => role !== 'champion').map(({ version }) => version);
       const { plans, refused } = await feeding.plansFor(plan, scoredNow);
       const rowsOf = rowsByPlan(days, day, ofChampion, keys);
@@ -141,7 +123,7 @@ export function createPerformanceWatch(
       return {
         performance,
         scored: await artifacts.put(Buffer.from(JSON.stringify(kept)), MEDIA_TYPES.json, keys.length),
-        notFed: [...refused, ...others],
+        notFed: refused,
       };
     },
   };
