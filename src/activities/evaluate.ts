@@ -18,13 +18,15 @@ import { createOwnRows } from './feeding/own-rows';
 import type { Judged } from './judging/compare';
 import { baseRateOf, measure, metricsOfPlan, type Predictions } from './judging/measure';
 import { judgedRows, type JudgedRows, type JudgedSet } from './judging/rows';
+import { requireSameTarget } from './judging/same-target';
 import { createMatrices, recode, type Matrices } from './matrices';
 import { planLoader } from './plans';
 
 export interface Evaluator {
   /**
    * The stored evaluation of a version on a snapshot, made now when there is none.
-   * @throws UnderstudyError `FEATURES_CHANGED` when the version's own views cannot be computed of what the snapshot was made of.
+   * @throws UnderstudyError `FEATURES_CHANGED` when the version's own views cannot be computed of what the snapshot was made of, or when it
+   * predicts something else than the snapshot's labels are.
    */
   evaluate(plan: ModelPlan, version: ModelVersion, snapshot: SnapshotRef): Promise<Evaluation>;
   /** The stored evaluation, made now when there is none, with its predictions. Fails as `evaluate`. */
@@ -57,6 +59,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   ): Promise<{ predictions: Predictions; footprint: Footprint | undefined }> {
     const coding = await matrices.signature(snapshot.signature);
     const signature = await matrices.signature(version.signature);
+    requireSameTarget(version, signature, coding);
     const sets: Record<JudgedSet, MatrixRows> = {
       holdout: await matrices.read(snapshot.holdout, coding),
       truth: await matrices.read(snapshot.truth, coding),

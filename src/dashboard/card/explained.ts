@@ -67,29 +67,38 @@ function shownOf(all: number): string {
   return all > MOST_BARS ? `The first ${MOST_BARS} of ${count(all)}.` : '';
 }
 
+/** A dependence with a title of its own; default: the feature. */
+interface Plotted extends Dependence {
+  readonly title?: string;
+}
+
 /** Of several classes one plot for each, of the first ones: of the features that count most. */
 const CLASS_FEATURES = 3;
 const CLASS_PLOTS = 5;
 
-function byClass(found: readonly Dependence[], classes: readonly string[] | undefined): readonly Dependence[] {
+function byClass(found: readonly Dependence[], classes: readonly string[] | undefined): readonly Plotted[] {
   if (classes === undefined) return found;
   return found.slice(0, CLASS_FEATURES).flatMap(({ feature, kind, points }) =>
     classes.slice(0, CLASS_PLOTS).map((name, at) => ({
-      ...{ feature: `${feature}: probability of ${name}`, kind },
+      ...{ feature, title: `${feature}: probability of ${name}`, kind },
       points: points.map(({ value, mean, means, rows }) => ({ value, mean: means?.[at] ?? mean, rows })),
     })),
   );
 }
 
 /** All numbers on one scale: a feature that moves the prediction little has a flat curve. */
-function dependencePlots(found: readonly Dependence[]): Html[] {
+function dependencePlots(found: readonly Plotted[]): Html[] {
   const means = found.flatMap(({ points }) => points.map(({ mean }) => mean));
   const [least, most] = [Math.min(...means), Math.max(...means)];
   const yRange = most > least ? ([least, most] as const) : ([least - 0.5, least + 0.5] as const);
   return found.flatMap((each, index) => (each.points.length > 0 ? [dependencePlot(each, index, yRange)] : []));
 }
 
-function dependencePlot({ feature, kind, points }: Dependence, index: number, yRange: readonly [number, number]): Html {
+function dependencePlot(
+  { feature, title = feature, kind, points }: Plotted,
+  index: number,
+  yRange: readonly [number, number],
+): Html {
   const id = `dependence-${index}`;
   const missing = points.find(({ value }) => value === null);
   const known = points.filter((point) => point.value !== null);
@@ -106,12 +115,12 @@ function dependencePlot({ feature, kind, points }: Dependence, index: number, yR
       value: mean,
       note: counted(rows, 'row'),
     }));
-    return barPlot({ id, title: feature, bars, words: `Categories by their number of rows. ${words}` });
+    return barPlot({ id, title, bars, words: `Categories by their number of rows. ${words}` });
   }
   const line = known.map(({ value, mean }) => [value as number, mean] as const);
   return curvePlot({
     id,
-    title: feature,
+    title,
     x: feature,
     y: 'mean prediction',
     yRange,

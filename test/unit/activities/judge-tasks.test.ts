@@ -4,6 +4,7 @@ import { decide, judgeAll, type Case } from '../../../src/activities/judging/jud
 import { baseRateOf, measure } from '../../../src/activities/judging/measure';
 import { pairedMetrics } from '../../../src/activities/judging/paired-metrics';
 import type { JudgedRows } from '../../../src/activities/judging/rows';
+import { requireSameTarget } from '../../../src/activities/judging/same-target';
 import { EvaluationPlan, type ModelPlan } from '../../../src/domain/plan';
 import { randomNumbers } from '../../../src/domain/random';
 import type { ModelVersion } from '../../../src/domain/registry';
@@ -237,4 +238,15 @@ it('adds to a record of two classes what its plan names, and changes nothing els
   const { 'recall@0.3': recall, ...rest } = more.holdout.metrics;
   expect(rest).toEqual(usual.holdout.metrics);
   expect(recall!.value).toBeGreaterThan(0.5);
+});
+
+it('refuses to judge a version by labels of something else than it predicts, naming both', () => {
+  const of = (...names: string[]) => ({ columns: [], task: 'multiclass' as const, classes: names });
+  const version = { model: 'tiny', version: 4 };
+  expect(() => requireSameTarget(version, of('a', 'b', 'c'), of('a', 'b', 'c'))).not.toThrow();
+  expect(() => requireSameTarget(version, { columns: [] }, { columns: [] })).not.toThrow();
+  expect(() => requireSameTarget(version, of('a', 'b', 'c'), of('a', 'c', 'b'))).toThrow(
+    'Version 4 of tiny predicts one of a, b, c, and the labels of the snapshot are one of a, c, b',
+  );
+  expect(() => requireSameTarget(version, { columns: [] }, of('a', 'b', 'c'))).toThrow('predicts a binary label');
 });
