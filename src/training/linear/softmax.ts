@@ -1,8 +1,9 @@
 // Penalised multinomial logistic regression (softmax) by truncated Newton steps: exact, deterministic, single-threaded.
-// Invariant: the penalised loss never grows from one accepted step to the next; the Hessian is never made, only multiplied with.
+// Invariant: the penalised loss never grows from one accepted step to the next; the same rows give the same weights.
 import type { Design } from '../design';
 import type { LogisticParams } from '../logistic';
 import { conjugateGradient } from './conjugate-gradient';
+import { hessianOf, scoresOfRow } from './softmax-hessian';
 
 /** The fitted weights, class by class (each: intercept, dense, sparse), and how they came about. */
 export interface SoftmaxFit {
@@ -26,6 +27,8 @@ interface Point {
 const MAX_HALVINGS = 20;
 /** Steps of the inner solver; where they do not do, the next outer step goes on. */
 const MAX_INNER = 300;
+/** The last step leaves this share of an error that is 1e-5 of the log-odds already, at the usual tolerance. */
+const LEAST_INNER_TOLERANCE = 0.005;
 
 /**
  * Fits the weights of all classes at once: the sum of log losses plus l2 / 2 times the sum of all squared weights, intercepts free, as scikit-learn's
@@ -52,11 +55,11 @@ export function fitSoftmax(
   for (let iteration = 1; iteration <= params.maxIterations; iteration++) {
     const here = point;
     const step = conjugateGradient({
-      multiply: (vector) => hessianTimes(design, here.probabilities, classes, vector, params.l2),
+      multiply: hessianOf({ design, probabilities: here.probabilities, classes, l2: params.l2 }),
       target: here.gradient,
       diagonal: here.diagonal,
-      // Nearer to the optimum the steps get more exact, so that the last ones gain digits quadratically.
-      tolerance: Math.min(0.1, normOf(here.gradient) / (firstNorm || 1)),
+      // Nearer to the optimum the steps get more exact, so that the last ones gain digits quickly.
+      tolerance: Math.max(LEAST_INNER_TOLERANCE, Math.min(0.1, normOf(here.gradient) / (firstNorm || 1))),
       mostSteps: MAX_INNER,
     });
     const decrement = step.reduce((sum, value, index) => sum + value * here.gradient[index]!, 0) / 2;
@@ -101,7 +104,7 @@ function evaluate(design: Design, labels: Float32Array, classes: number, weights
   let loss = 0;
   for (let row = 0; row < rows; row++) {
     const [from, to] = [sparseStart[row]!, sparseStart[row + 1]!];
-    scoresOf(design, row, weights, scores);
+    scoresOfRow(design, row, weights, scores);
     const most = scores.reduce((a, b) => Math.max(a, b), -Infinity);
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += Math.exp(scores[k]! - most);
@@ -133,51 +136,6 @@ function evaluate(design: Design, labels: Float32Array, classes: number, weights
     diagonal[at]! += l2;
   }
   return { loss, penalised: loss + penalty, gradient, diagonal, probabilities };
-}
-
-/** The Hessian at some probabilities times a vector (Böhning 1992). */
-function hessianTimes(
-  design: Design,
-  probabilities: Float32Array,
-  classes: number,
-  vector: Float64Array,
-  l2: number,
-): Float64Array {
-  const { rows, width, dense, sparseColumns, sparseStart, sparseIndex } = design;
-  const size = width + sparseColumns;
-  const result = vector.map((value, at) => (at % size === 0 ? 0 : l2 * value));
-  const scores = new Float64Array(classes);
-  for (let row = 0; row < rows; row++) {
-    scoresOf(design, row, vector, scores);
-    let mean = 0;
-    for (let k = 0; k < classes; k++) mean += probabilities[row * classes + k]! * scores[k]!;
-    for (let k = 0; k < classes; k++) {
-      const share = probabilities[row * classes + k]! * (scores[k]! - mean);
-      const first = k * size;
-      for (let i = 0; i < width; i++) result[first + i]! += share * dense[row * width + i]!;
-      for (let at = sparseStart[row]!; at < sparseStart[row + 1]!; at++)
-        result[first + width + sparseIndex[at]!]! += share;
-    }
-  }
-  return result;
-}
-
-/** The row times each class's part of a vector. */
-function scoresOf(
-  { width, dense, sparseColumns, sparseStart, sparseIndex }: Design,
-  row: number,
-  vector: Float64Array,
-  scores: Float64Array,
-): void {
-  const size = width + sparseColumns;
-  for (let k = 0; k < scores.length; k++) {
-    const first = k * size;
-    let score = 0;
-    for (let i = 0; i < width; i++) score += dense[row * width + i]! * vector[first + i]!;
-    for (let at = sparseStart[row]!; at < sparseStart[row + 1]!; at++)
-      score += vector[first + width + sparseIndex[at]!]!;
-    scores[k] = score;
-  }
 }
 
 function normOf(vector: Float64Array): number {
