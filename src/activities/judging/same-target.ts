@@ -1,5 +1,6 @@
 // A version is judged only by labels of what it predicts. Invariant: another task, or other classes, is refused before anything is scored.
 import { UnderstudyError } from '../../domain/failures';
+import { isSameTarget } from '../../domain/predictions';
 import type { ModelVersion } from '../../domain/registry';
 import { recordedTarget, type Target } from '../../domain/task';
 import type { ModelSignature } from '../../domain/training';
@@ -10,11 +11,11 @@ export function requireSameTarget(
   signature: ModelSignature,
   coding: ModelSignature,
 ): void {
-  const [own, rows] = [words(recordedTarget(signature)), words(recordedTarget(coding))];
-  if (own === rows) return;
+  const [own, rows] = [recordedTarget(signature), recordedTarget(coding)];
+  if (isSameTarget(own, rows)) return;
   throw new UnderstudyError(
     'FEATURES_CHANGED',
-    `Version ${version} of ${model} predicts ${own}, and the labels of the snapshot are ${rows}: the definition has another task, or other classes, since.`,
+    `Version ${version} of ${model} predicts ${words(own)}, and the labels of the snapshot are ${words(rows)}: the definition has another task, or other classes, since.`,
     { model, version },
   );
 }
