@@ -13,8 +13,6 @@ import { estimate, finite } from './estimates';
 import { slicesOf, type JudgedRows, type JudgedSet } from './rows';
 import { baseRateOfTask, setOfTask } from './task-measures';
 
-export { finite } from './estimates';
-
 /** Predictions on each set, row by row in the order of its rows. */
 export type Predictions = Readonly<Record<JudgedSet, Float32Array>>;
 
