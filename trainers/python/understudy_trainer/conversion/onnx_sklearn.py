@@ -71,6 +71,10 @@ def _with_our_shapes(model: ModelProto, columns: int, outputs: list[ValueInfoPro
     model.graph.input.append(helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", columns]))
     model.graph.output.extend(outputs)
     name_by_position(model.graph)
+    # skl2onnx takes them from a set: their order would depend on the process.
+    imports = sorted((each.domain, each.version) for each in model.opset_import)
+    del model.opset_import[:]
+    model.opset_import.extend(helper.make_opsetid(*each) for each in imports)
     model.producer_name, model.producer_version = "understudy-trainer", "1"
     model.domain, model.doc_string, model.ir_version = "", "", IR_VERSION
     checker.check_model(model)
