@@ -20,6 +20,7 @@ export {
 } from './definition/builders';
 export {
   lightgbm,
+  linear,
   logistic,
   sklearn,
   trainFunction,

@@ -4,6 +4,7 @@ import { durationMs } from '../definition/settings';
 import { addDays, type Day } from '../domain/days';
 import type { ModelPlan, TablePlan } from '../domain/plan';
 import type { PartitionRevision } from '../domain/partitions';
+import { targetOf } from '../domain/task';
 import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
 
@@ -64,9 +65,10 @@ export function createSurroundingsReader({ stores, artifacts }: DataDependencies
     if (!looksForMirrors(plan, table)) return null;
     const { key } = plan.entity;
     const { sql } = plan.label;
-    if (plan.label.table === table) return { key, sql, path: null };
+    const target = targetOf(plan);
+    if (plan.label.table === table) return { key, sql, path: null, target };
     const known = await labelled(plan, table, partition);
-    return known ? { key, sql, path: (await dayFile(known)).path } : null;
+    return known ? { key, sql, path: (await dayFile(known)).path, target } : null;
   }
 
   async function sourceTypes(

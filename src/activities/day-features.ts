@@ -16,8 +16,8 @@ export interface DayFeatures extends DayFeatureRows {
 export interface DayReader {
   /** Null when there is no accepted partition of the entity table. */
   features(plan: ModelPlan, day: Day): Promise<DayFeatures | null>;
-  /** Labels by entity key; null when they are not there, or not available as of the instant. */
-  labels(plan: ModelPlan, day: Day, asOf: string): Promise<Map<string, 0 | 1> | null>;
+  /** Labels by entity key, as numbers; null when they are not there, or not available as of the instant. */
+  labels(plan: ModelPlan, day: Day, asOf: string): Promise<Map<string, number> | null>;
   /** Local files of the feature partitions, by view, in day order. */
   featureFiles(plan: ModelPlan, days: readonly Day[]): Promise<Map<string, string[]>>;
 }

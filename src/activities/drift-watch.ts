@@ -8,7 +8,7 @@ import { countByCutPoints, psiCategories, psiNumeric, psiOfCounts, quantileCutPo
 import { missingShare, sortedPresent } from '../statistics/drift/samples';
 import type { DayReader } from './day-features';
 import type { DataDependencies } from './dependencies';
-import { finite } from './judging/measure';
+import { finite } from './judging/estimates';
 import type { Matrices } from './matrices';
 
 /** A training feature, kept as counts: the rows are read once per champion. */

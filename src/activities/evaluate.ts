@@ -6,6 +6,7 @@ import type { Evaluation, Footprint, Measures } from '../domain/evaluation';
 import type { SnapshotRef } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
 import type { ModelVersion } from '../domain/registry';
+import { meanRowLoss } from '../domain/row-loss';
 import type { MatrixRows } from '../data/snapshot/read-matrix';
 import type { DataActivities } from '../ports/activities';
 import { measureLatency } from '../scoring/latency';
@@ -15,15 +16,17 @@ import type { DataDependencies } from './dependencies';
 import type { FeatureDependencies } from './featurize';
 import { createOwnRows } from './feeding/own-rows';
 import type { Judged } from './judging/compare';
-import { baseRateOf, measure, type Predictions } from './judging/measure';
+import { baseRateOf, measure, metricsOfPlan, type Predictions } from './judging/measure';
 import { judgedRows, type JudgedRows, type JudgedSet } from './judging/rows';
+import { requireSameTarget } from './judging/same-target';
 import { createMatrices, recode, type Matrices } from './matrices';
 import { planLoader } from './plans';
 
 export interface Evaluator {
   /**
    * The stored evaluation of a version on a snapshot, made now when there is none.
-   * @throws UnderstudyError `FEATURES_CHANGED` when the version's own views cannot be computed of what the snapshot was made of.
+   * @throws UnderstudyError `FEATURES_CHANGED` when the version's own views cannot be computed of what the snapshot was made of, or when it
+   * predicts something else than the snapshot's labels are.
    */
   evaluate(plan: ModelPlan, version: ModelVersion, snapshot: SnapshotRef): Promise<Evaluation>;
   /** The stored evaluation, made now when there is none, with its predictions. Fails as `evaluate`. */
@@ -31,8 +34,15 @@ export interface Evaluator {
   /**
    * Measures a version anew and stores nothing: from its stored predictions where there are some, else by scoring. Fails as `evaluate`.
    * @param stored the evaluation that was stored; null: none was.
+   * @param named metrics besides those of the plan and of every evaluation.
    */
-  inspected(plan: ModelPlan, version: ModelVersion, snapshot: SnapshotRef, stored: Evaluation | null): Promise<Judged>;
+  inspected(
+    plan: ModelPlan,
+    version: ModelVersion,
+    snapshot: SnapshotRef,
+    stored: Evaluation | null,
+    named?: readonly string[],
+  ): Promise<Judged>;
   rows(snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
 }
 
@@ -49,6 +59,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   ): Promise<{ predictions: Predictions; footprint: Footprint | undefined }> {
     const coding = await matrices.signature(snapshot.signature);
     const signature = await matrices.signature(version.signature);
+    requireSameTarget(version, signature, coding);
     const sets: Record<JudgedSet, MatrixRows> = {
       holdout: await matrices.read(snapshot.holdout, coding),
       truth: await matrices.read(snapshot.truth, coding),
@@ -79,6 +90,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     snapshot: SnapshotRef,
     predictions: Predictions,
     footprint: Footprint | undefined,
+    named?: readonly string[],
   ): Promise<Measures> {
     const rows = await rowsOf(matrices, snapshot);
     const train = await matrices.read(snapshot.train, await matrices.signature(snapshot.signature));
@@ -86,7 +98,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
       version: version.version,
       contender: version.contender,
       snapshot: snapshot.id,
-      ...measure(plan, rows, predictions),
+      ...measure(plan, rows, predictions, named),
       baseRate: baseRateOf(train, rows),
       ...(footprint && { footprint }),
     };
@@ -117,6 +129,9 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     },
     async judged(plan, version, snapshot) {
       const evaluation = await evaluator.evaluate(plan, version, snapshot);
+      // A definition of today may rank and judge by what that of the evaluation did not name.
+      if (metricsOfPlan(plan).some((metric) => evaluation.holdout.metrics[metric] === undefined))
+        return evaluator.inspected(plan, version, snapshot, evaluation);
       const { holdout, truth } = evaluation.predictions;
       return {
         version,
@@ -124,13 +139,13 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
         predictions: { holdout: await kept(holdout), truth: await kept(truth) },
       };
     },
-    async inspected(plan, version, snapshot, stored) {
+    async inspected(plan, version, snapshot, stored, named) {
       if (!stored) {
         const { predictions, footprint } = await score(plan, version, snapshot);
         return {
           version,
           predictions,
-          measures: await measures(plan, version, snapshot, predictions, footprint),
+          measures: await measures(plan, version, snapshot, predictions, footprint, named),
         };
       }
       const { predictions: refs, footprint } = stored;
@@ -138,7 +153,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
       return {
         version,
         predictions,
-        measures: await measures(plan, version, snapshot, predictions, footprint),
+        measures: await measures(plan, version, snapshot, predictions, footprint, named),
       };
     },
   };
@@ -163,7 +178,7 @@ export function createEvaluateActivities(dependencies: DataDependencies): Pick<D
         const loaded = await stores.registry.load(plan.name, version);
         try {
           const evaluation = await evaluator.evaluate(plan, loaded, snapshot);
-          return { version, contender: loaded.contender, logLoss: evaluation.holdout.metrics.log_loss.value };
+          return { version, contender: loaded.contender, logLoss: meanRowLoss(evaluation.holdout).value };
         } catch (error) {
           // A champion that can no longer be fed: the contenders beside it are to be trained and kept; the decision is what is refused.
           if (failureCodeOf(error) !== 'FEATURES_CHANGED') throw error;

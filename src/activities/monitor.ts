@@ -1,19 +1,24 @@
 // One day's monitoring: drift, performance on labels, business metric; the report with its verdict, and an alert in the same transaction.
 import { computeBusinessMetric } from '../data/observe/business-metric';
 import { addDays, isTruthDay, type Day } from '../domain/days';
+import { isSameTarget, outputRow } from '../domain/predictions';
+import { recordedTarget, targetOf } from '../domain/task';
 import { judgeDay, type Observed, type SincePromotion } from '../domain/monitor-rules';
 import type { MonitorReport } from '../domain/monitoring';
 import type { ModelPlan } from '../domain/plan';
 import type { ChampionPointer } from '../domain/registry';
 import { localDay } from '../domain/zones';
 import type { DataActivities, StepContext } from '../ports/activities';
+import type { LoggedPrediction } from '../ports/stores';
 import { clusterTotalsTest } from '../statistics/significance/cluster-t';
-import { psiNumeric } from '../statistics/drift/psi';
+import { predictionPsi } from '../statistics/drift/prediction-drift';
+import { rowLossOf, type RowLoss } from '../statistics/metrics/row-loss';
 import { heartbeating } from './boundary';
-import { createDayReader, type DayReader } from './day-features';
+import { constantLoss, constantOf, createConstantWatch } from './constant-watch';
+import { createDayReader } from './day-features';
 import type { DataDependencies } from './dependencies';
 import { createDriftWatch, currentDays, referenceDays } from './drift-watch';
-import { finite } from './judging/measure';
+import { finite } from './judging/estimates';
 import { createVersionFeatures } from './feeding/version-features';
 import { createMatrices } from './matrices';
 import { createPerformanceWatch } from './performance-watch';
@@ -33,7 +38,7 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
   const drift = createDriftWatch(dependencies, days, matrices);
   const feeding = createVersionFeatures(stores);
   const performance = createPerformanceWatch(dependencies, matrices, days);
-  const baseRates = createBaseRates(days);
+  const constants = createConstantWatch(days);
   const skew = createSkewWatch(dependencies);
   const snapshots = createSnapshotActivities(dependencies);
   const truthJudge = createTruthJudge(dependencies);
@@ -46,28 +51,40 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
     const features = await days.features(fed, day);
     const labels = await days.labels(plan, day, asOf);
     const logged = await stores.predictions.list(plan.name, day, day);
-    const served = new Map(logged.map(({ entityKey, probability }) => [entityKey, probability]));
+    const target = targetOf(plan);
+    const served = new Map(
+      logged.flatMap((prediction) => {
+        const output = outputRow(target, prediction);
+        return output ? [[prediction.entityKey, output] as const] : [];
+      }),
+    );
+    const champions = servedBy(pointer, logged);
+    const rowLoss = await rowLossOfVersion(plan, champions.version);
     const scored =
-      features && labels
-        ? await performance.ofDay(plan, day, { fed, features }, served, labels, servedBy(pointer, logged))
+      features && labels && rowLoss
+        ? await performance.ofDay(plan, day, { fed, features }, served, labels, champions, rowLoss)
         : null;
     const labelled = features && labels ? features.keys.filter((key) => labels.has(key)) : [];
-    const positives = labelled.reduce((sum, key) => sum + (labels?.get(key) ?? 0), 0);
-    const base = await baseRates.before(plan, day, asOf);
+    const found = labelled.map((key) => labels!.get(key)!);
+    const ofDay = constantOf(plan, found);
+    const base = await constants.before(plan, day, asOf);
     const metric = plan.monitoring.businessMetric;
     return {
       model: plan.name,
       day,
+      ...(plan.task === 'binary' ? {} : { task: plan.task }),
       championVersion: pointer.version,
       rows: features?.keys.length ?? 0,
       labelledRows: labelled.length,
-      lateShare: labelled.length > 0 ? positives / labelled.length : null,
+      lateShare: plan.task === 'binary' && ofDay ? ofDay[0]! : null,
+      ...(plan.task === 'multiclass' && ofDay ? { labels: { shares: ofDay } } : {}),
+      ...(plan.task === 'regression' && ofDay ? { labels: { mean: ofDay[0]! } } : {}),
       drift: features ? await drift.features(fed, day, training) : [],
       predictionPsi: await predictionDrift(plan, day),
       skew: await skew.ofDay(fed, day, features),
       performance: scored?.performance ?? [],
       ...(scored && scored.notFed.length > 0 ? { notFed: scored.notFed } : {}),
-      baseRateLogLoss: base === null || labelled.length === 0 ? null : crossEntropy(positives / labelled.length, base),
+      baseRateLogLoss: base && rowLoss ? constantLoss(plan, found, base, rowLoss) : null,
       businessMetric:
         metric && features && served.size > 0
           ? {
@@ -76,7 +93,7 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
               value: await computeBusinessMetric(engine, {
                 plan,
                 entityPath: features.entityPath,
-                scored: scoredRows(served, labels),
+                scored: [...served].map(([key, output]) => ({ key, output, label: labels?.get(key) ?? null })),
               }),
             }
           : null,
@@ -84,17 +101,32 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
     };
   }
 
+  /**
+   * The row loss that a day is judged by: that of the version that served. Null: a regression whose scale is not known, because nothing serves,
+   * or what serves predicts something else than the definition in force.
+   */
+  async function rowLossOfVersion(plan: ModelPlan, version: number | null): Promise<RowLoss | null> {
+    const target = targetOf(plan);
+    if (target.task !== 'regression') return rowLossOf({ target });
+    if (version === null) return null;
+    const signature = await matrices.signature((await stores.registry.load(plan.name, version)).signature);
+    return isSameTarget(recordedTarget(signature), target) ? rowLossOf({ target, trained: signature.labels }) : null;
+  }
+
   /** Predictions of the current days against those of the days before, as they were served; null before half of the reference days were served. */
   async function predictionDrift(plan: ModelPlan, day: Day): Promise<number | null> {
     const reference = referenceDays(plan, day);
     const current = currentDays(plan, day);
     const logged = await stores.predictions.list(plan.name, reference[0]!, day);
-    const before = logged.filter(({ partition }) => partition < current[0]!).map(({ probability }) => probability);
-    const now = logged.filter(({ partition }) => partition >= current[0]!).map(({ probability }) => probability);
+    const target = targetOf(plan);
+    const outputs = (of: readonly LoggedPrediction[]) =>
+      of.map((each) => outputRow(target, each)).filter((output) => output !== null);
+    const before = outputs(logged.filter(({ partition }) => partition < current[0]!));
+    const now = outputs(logged.filter(({ partition }) => partition >= current[0]!));
     const { minRows } = plan.monitoring.drift;
     const covered = new Set(logged.map(({ partition }) => partition));
     const enough = reference.filter((past) => covered.has(past)).length >= reference.length / 2;
-    return enough && Math.min(before.length, now.length) >= minRows ? finite(psiNumeric(before, now)) : null;
+    return enough && Math.min(before.length, now.length) >= minRows ? finite(predictionPsi(target, before, now)) : null;
   }
 
   /** Champion against previous on the days after the promotion, this day included, from the daily sums. */
@@ -180,46 +212,4 @@ function servedBy(pointer: ChampionPointer, logged: readonly { readonly version:
   const version = logged[0]?.version ?? pointer.version;
   if (version === pointer.version) return pointer;
   return { ...pointer, version, previous: pointer.version };
-}
-
-function scoredRows(
-  served: ReadonlyMap<string, number>,
-  labels: ReadonlyMap<string, 0 | 1> | null,
-): { key: string; probability: number; label: 0 | 1 | null }[] {
-  return [...served].map(([key, probability]) => ({ key, probability, label: labels?.get(key) ?? null }));
-}
-
-/** Log loss of predicting `predicted` for all rows, of which the share `actual` is positive. */
-function crossEntropy(actual: number, predicted: number): number | null {
-  return finite(-(actual * Math.log(predicted) + (1 - actual) * Math.log(1 - predicted)));
-}
-
-interface BaseRates {
-  /** Share of positives over the labelled rows of the reference days before a day; null without any. */
-  before(plan: ModelPlan, day: Day, asOf: string): Promise<number | null>;
-}
-
-function createBaseRates(days: DayReader): BaseRates {
-  const known = new Map<string, { readonly n: number; readonly positives: number }>();
-  return {
-    async before(plan, day, asOf) {
-      let n = 0;
-      let positives = 0;
-      for (let back = plan.monitoring.drift.referenceDays; back >= 1; back--) {
-        const past = addDays(day, -back);
-        const name = `${plan.name}/${past}`;
-        let counts = known.get(name);
-        if (!counts) {
-          const labels = await days.labels(plan, past, asOf);
-          if (!labels) continue;
-          counts = { n: labels.size, positives: [...labels.values()].reduce<number>((sum, label) => sum + label, 0) };
-          // Days of the last month may still be corrected; what is older is kept.
-          if (back > plan.monitoring.drift.currentDays) known.set(name, counts);
-        }
-        n += counts.n;
-        positives += counts.positives;
-      }
-      return n === 0 ? null : positives / n;
-    },
-  };
 }

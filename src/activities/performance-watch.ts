@@ -6,20 +6,20 @@ import { UnderstudyError } from '../domain/failures';
 import type { DailyPerformance, LabelledPredictions } from '../domain/monitoring';
 import type { ChampionPointer, ModelVersion } from '../domain/registry';
 import type { ModelPlan } from '../domain/plan';
+import { targetOf } from '../domain/task';
 import { encodeRows } from '../scoring/encode';
 import { openModel } from '../scoring/session';
-import { logLoss } from '../statistics/metrics/binary/probabilities';
-import { rocAuc } from '../statistics/metrics/binary/ranking';
+import type { RowLoss } from '../statistics/metrics/row-loss';
+import { dayMeasures } from './day-measures';
 import { requireFeatures, type DayFeatures, type DayReader } from './day-features';
 import type { DataDependencies } from './dependencies';
-import { finite } from './judging/measure';
 import { createVersionFeatures } from './feeding/version-features';
 import type { Matrices } from './matrices';
 
 export interface DayPerformance {
   readonly performance: readonly DailyPerformance[];
   readonly scored: ArtifactRef;
-  /** Versions that are left out, because nothing of now gives what they were trained on. */
+  /** Versions that are left out: nothing of now gives what they were trained on, or they predict something else. */
   readonly notFed: readonly { readonly version: number; readonly reason: string }[];
 }
 
@@ -31,15 +31,17 @@ export interface FedDay {
 
 export interface PerformanceWatch {
   /**
-   * `ofChampion`: names the rows. `served`: probability by entity key, as logged. Rows that were not served or have no label count for nobody.
+   * `ofChampion`: names the rows. `served`: predictions by entity key, as logged. Rows that were not served or have no label count for nobody.
+   * `rowLoss`: of the version that served.
    */
   ofDay(
     plan: ModelPlan,
     day: Day,
     ofChampion: FedDay,
-    served: ReadonlyMap<string, number>,
-    labels: ReadonlyMap<string, 0 | 1>,
+    served: ReadonlyMap<string, readonly number[]>,
+    labels: ReadonlyMap<string, number>,
     pointer: ChampionPointer,
+    rowLoss: RowLoss,
   ): Promise<DayPerformance | null>;
 }
 
@@ -92,7 +94,8 @@ export function createPerformanceWatch(
   }
 
   return {
-    async ofDay(plan, day, ofChampion, served, labels, pointer) {
+    async ofDay(plan, day, ofChampion, served, labels, pointer, rowLoss) {
+      const target = targetOf(plan);
       const keys = ofChampion.features.keys.filter((key) => served.has(key) && labels.has(key));
       if (keys.length === 0) return null;
       const y = keys.map((key) => labels.get(key)!);
@@ -105,17 +108,15 @@ export function createPerformanceWatch(
       for (const { version, role, newest } of compared) {
         const fed = plans.get(version.version);
         if (role !== 'champion' && !fed) continue;
-        const probabilities = fed ? await scoreRows(version, await rowsOf(fed)) : keys.map((key) => served.get(key)!);
-        byVersion[version.version] = probabilities;
+        const predictions = fed ? await scoreRows(version, await rowsOf(fed)) : keys.flatMap((key) => served.get(key)!);
+        byVersion[version.version] = predictions;
         performance.push({
           version: version.version,
           contender: version.contender,
           role,
           newest,
           n: keys.length,
-          logLoss: logLoss(y, probabilities),
-          rocAuc: finite(rocAuc(y, probabilities)),
-          meanPrediction: probabilities.reduce((sum, p) => sum + p, 0) / keys.length,
+          ...dayMeasures(target, y, predictions, rowLoss),
         });
       }
       const kept: LabelledPredictions = { keys, labels: y, byVersion };

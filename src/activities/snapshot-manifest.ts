@@ -19,6 +19,8 @@ export interface SnapshotManifest {
   readonly model: string;
   readonly entityKey: string;
   readonly label: ModelPlan['label'];
+  /** Absent: `binary`. */
+  readonly task?: Exclude<ModelPlan['task'], 'binary'>;
   readonly columns: readonly (readonly [view: string, feature: string, kind: 'number' | 'category'])[];
   readonly roles: DayRoles;
   readonly features: readonly {
@@ -134,7 +136,7 @@ async function featureFilesOf(
   return result;
 }
 
-function layoutOf({ entityKey, label, columns }: SnapshotManifest): MatrixLayout {
+function layoutOf({ entityKey, task, label, columns }: SnapshotManifest): MatrixLayout {
   const views = new Map<string, Record<string, 'number' | 'category'>>();
   for (const [view, feature, kind] of columns) {
     const features = views.get(view) ?? {};
@@ -143,6 +145,7 @@ function layoutOf({ entityKey, label, columns }: SnapshotManifest): MatrixLayout
   }
   return {
     entity: { key: entityKey },
+    task: task ?? 'binary',
     label,
     features: [...views].map(([name, features]) => ({ name, features })),
   };

@@ -3,6 +3,7 @@ import { durationMs } from '../definition/settings';
 import { addDays, type Day, type IsoTimestamp } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import { TASK_QUEUES } from '../domain/ids';
+import { isThreadTrainer } from '../domain/contender-plan';
 import type { DuePartition } from '../domain/lifecycle';
 import type { DayRoles, PartitionRevision, SnapshotRef } from '../domain/partitions';
 import type { ContenderPlan, ModelPlan } from '../domain/plan';
@@ -103,6 +104,7 @@ export function createSnapshotActivities(
           model: plan.name,
           entityKey: plan.entity.key,
           label: plan.label,
+          ...(plan.task === 'binary' ? {} : { task: plan.task }),
           columns: plan.features.flatMap((view) =>
             Object.entries(view.features).map(([name, kind]) => [view.name, name, kind] as const),
           ),
@@ -136,7 +138,7 @@ function newestDue(plan: ModelPlan, missing: readonly { table: string; partition
 
 export function queueOf(contender: ContenderPlan): string {
   const queue = contender.resources?.queue ?? contender.queue;
-  return queue ?? (contender.trainer === 'logistic' ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
+  return queue ?? (isThreadTrainer(contender.trainer) ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
 }
 
 function requireDays(plan: ModelPlan, { logicalTime }: CycleContext, roles: DayRoles): void {

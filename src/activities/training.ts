@@ -5,6 +5,7 @@ import { UnderstudyError } from '../domain/failures';
 import { mebibytes, type ContenderPlan } from '../domain/contender-plan';
 import type { ModelPlan } from '../domain/plan';
 import type { ModelVersion } from '../domain/registry';
+import { recordOf, targetOf } from '../domain/task';
 import { ModelSignature, TrainResult, type TrainRequest } from '../domain/training';
 import type { DataActivities, TrainActivities } from '../ports/activities';
 import { checkParity, PARITY_TOLERANCE } from '../scoring/parity';
@@ -29,7 +30,7 @@ export function createTrainingActivities(
   async function isStart(plan: ModelPlan, { state, lineage }: ModelVersion): Promise<boolean> {
     if (state === 'deleted') return false;
     const { plan: own } = await loadPlan(lineage.definitionDigest);
-    return hasViewsOf(plan, own);
+    return digestOf(targetOf(own)) === digestOf(targetOf(plan)) && hasViewsOf(plan, own);
   }
 
   return {
@@ -43,6 +44,7 @@ export function createTrainingActivities(
         ...present({ tuning }),
         model: plan.name,
         contender,
+        ...recordOf(targetOf(plan)),
         ...howToTrain(wanted),
         threads: wanted.resources?.cpu ?? trainingThreads,
         matrix: snapshot.train,

@@ -4,6 +4,7 @@ import type { IsoTimestamp } from '../domain/days';
 import { failureCodeOf, UnderstudyError } from '../domain/failures';
 import type { SnapshotRef } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
+import { lossName } from '../domain/row-loss';
 import type { DataActivities } from '../ports/activities';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
@@ -57,7 +58,7 @@ export function createTruthJudge(dependencies: DataDependencies): TruthJudge {
     const shown = truth.value?.toFixed(4) ?? 'unknown';
     return {
       worse,
-      reason: `on the truth set (${truth.n} rows of ${truth.days} days) version ${version} has log loss ${shown} above version ${previous}'s; allowed is ${margin}`,
+      reason: `on the truth set (${truth.n} rows of ${truth.days} days) version ${version} has ${lossName(rows.target.task)} ${shown} above version ${previous}'s; allowed is ${margin}`,
     };
   }
 

@@ -1,6 +1,7 @@
 // A decision in words: what was compared on which rows, each gate with its number, why it ended so, and what would have to change.
 import type { CandidateJudgement, Decision, GateResult } from '../domain/evaluation';
 import type { SnapshotRef } from '../domain/partitions';
+import { lossName } from '../domain/row-loss';
 import { facts, table } from './output';
 
 /** A recorded decision with what people said to it. */
@@ -91,7 +92,7 @@ function intervalText({ low, high, test }: GateResult): string | null {
 }
 
 /** What a failed gate asks for. */
-export function change({ gate, on, of, value, threshold, comparison, test }: GateResult): string {
+export function change({ gate, on, of, value, threshold, comparison, test, explanation }: GateResult): string {
   const where = of ? `${on}, ${of}` : on;
   if (gate === 'champion-unseen' || gate === 'unseen')
     return `${gate}: days that the version was not trained on; wait until the holdout lies after its training`;
@@ -106,10 +107,15 @@ export function change({ gate, on, of, value, threshold, comparison, test }: Gat
     );
   }
   if (test)
-    return `${gate} on ${where}: log loss has to be lower there; it is ${shown(test.difference.value)} above the champion's`;
+    return `${gate} on ${where}: ${isScaled(explanation) ? 'the scaled squared error' : 'log loss'} has to be lower there; it is ${shown(test.difference.value)} above the champion's`;
   const by = shown(Math.abs(threshold - value));
   const direction = comparison === '<' || comparison === '<=' ? 'fall' : 'rise';
   return `${gate} on ${where}: ${shown(value)} has to ${direction} by ${Number(by) === 0 ? 'a little' : by}, to ${comparison} ${shown(threshold)}`;
+}
+
+/** A decision does not say its task; the sentence of the gate names its loss. */
+function isScaled(explanation: string): boolean {
+  return explanation.includes(lossName('regression'));
 }
 
 /** Whole numbers as they are, the rest with 5 decimals; null stays null. */

@@ -1,5 +1,6 @@
 // What commands are told about which version of which model, and which snapshot.
 import { UnderstudyError } from '../domain/failures';
+import type { Task } from '../domain/metrics';
 import type { SnapshotRef } from '../domain/partitions';
 import type { Stores } from '../ports/stores';
 import { usage } from './arguments';
@@ -19,6 +20,13 @@ export async function namedVersion(stores: Stores, command: string, text: string
   if (version === null) throw new UnderstudyError('VERSION_NOT_FOUND', `"${model}" has no champion yet.`, { model });
   await stores.registry.load(model, version);
   return { model, version };
+}
+
+/** The task of the definition in force. Fails with MODEL_NOT_DEPLOYED. */
+export async function taskOf(stores: Stores, model: string): Promise<Task> {
+  await requireDeployed(stores, model);
+  const current = await stores.definitions.current(model);
+  return current === null ? 'binary' : (await stores.definitions.load(current.digest)).plan.task;
 }
 
 /** Fails with MODEL_NOT_DEPLOYED, naming the models that are. */

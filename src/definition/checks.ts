@@ -7,6 +7,7 @@ import { evaluationProblems, featureKinds } from './evaluation-checks';
 import { describeValue, list, type Problem } from './problems';
 import { durationMs } from './settings';
 import { tableProblems } from './table-checks';
+import { taskProblems } from './task-checks';
 import { viewProblems } from './view-checks';
 
 /** Everything that contradicts itself in a plan whose shape is right; empty: nothing. */
@@ -16,6 +17,7 @@ export function planProblems(plan: ModelPlan): Problem[] {
     ...Object.entries(plan.tables).flatMap(([name, table]) => tableProblems(name, table)),
     ...contractProblems(plan),
     ...entityProblems(plan),
+    ...taskProblems(plan),
     ...viewProblems(plan),
     ...contenderProblems(plan),
     ...snapshotProblems(plan),

@@ -4,6 +4,7 @@ import { UnderstudyError } from '../domain/failures';
 import { ModelPlan, type ModelPlanInput } from '../domain/plan';
 import { planProblems } from './checks';
 import { shapeProblems, type Problem } from './problems';
+import { withTaskDefaults } from './task-checks';
 
 /** A model as its author defines it: the recorded plan, and hooks (functions reached by activities only; none exist yet). */
 export interface Definition {
@@ -20,7 +21,7 @@ export interface Definition {
  * across fields (a view that reads an undeclared table, a slice that is no category, …) follow once the shape is right.
  */
 export function defineModel(input: ModelPlanInput): Definition {
-  const parsed = ModelPlan.safeParse(input, { reportInput: true });
+  const parsed = ModelPlan.safeParse(withTaskDefaults(input), { reportInput: true });
   const shape = shapeProblems(input, parsed.error);
   if (!parsed.success || shape.length > 0) throw invalid(input, shape);
   const crossed = planProblems(parsed.data);

@@ -5,8 +5,10 @@ import { TuningPlan } from './tuning-plan';
 
 /** Trainers of the Python worker. */
 export const PYTHON_TRAINERS = ['lightgbm', 'xgboost', 'sklearn', 'function'] as const;
-/** All trainers; `logistic` runs in a thread of the TypeScript data worker. */
-export const TRAINERS = [...PYTHON_TRAINERS, 'logistic'] as const;
+/** Trainers in a thread of the TypeScript data worker: `logistic` for classes, `linear` for numbers. */
+export const THREAD_TRAINERS = ['logistic', 'linear'] as const;
+/** All trainers. */
+export const TRAINERS = [...PYTHON_TRAINERS, ...THREAD_TRAINERS] as const;
 export type TrainerName = (typeof TRAINERS)[number];
 
 /** Values that a trainer's parameters may have. */
@@ -15,13 +17,11 @@ export const TrainerParams = z.record(z.string(), z.union([z.number(), z.string(
 /** How much a training row counts. Both together are multiplied. */
 export const WeightsPlan = z
   .object({
-    /** `balanced`: both classes count the same in sum, each n / (2 n_class); or the weight of a row of each class. */
-    classes: z
-      .union([
-        z.literal('balanced'),
-        z.object({ negative: z.number().positive(), positive: z.number().positive() }).readonly(),
-      ])
-      .optional(),
+    /**
+     * `balanced`: all classes count the same in sum, each n / (classes n_class); or the weight of a row of each class: `negative` and `positive`
+     * of a `binary` task, every name of `label.classes` of a `multiclass` one.
+     */
+    classes: z.union([z.literal('balanced'), z.record(z.string(), z.number().positive()).readonly()]).optional(),
     /** A feature that is a number from 0: the row's weight. The model does not see it. */
     column: Name.optional(),
   })
@@ -89,4 +89,9 @@ export type ContenderPlan = z.infer<typeof ContenderPlan>;
 /** A size such as `8 GiB` in MiB. */
 export function mebibytes(size: string): number {
   return Number.parseInt(size, 10) * (size.endsWith('GiB') ? 1024 : 1);
+}
+
+/** Whether a trainer needs no Python worker. */
+export function isThreadTrainer(trainer: TrainerName): boolean {
+  return (THREAD_TRAINERS as readonly string[]).includes(trainer);
 }

@@ -1,9 +1,31 @@
 // The part of a plan that says how versions are judged: what ranks them, margins, evidence, slices, groups and bounds.
 import { z } from 'zod';
+import type { MetricNameOf, Task } from './metrics';
 import { Name } from './plan-words';
 
+/** The metrics of every evaluation of a `binary` task. */
 export const MetricName = z.enum(['log_loss', 'roc_auc', 'pr_auc', 'brier', 'ece', 'accuracy']);
 export type MetricName = z.infer<typeof MetricName>;
+
+/** The metrics that every evaluation has, by task; a plan's rank and gates may name any other of `METRICS`. */
+export const REPORTED_METRICS: { readonly [T in Task]: readonly MetricNameOf<T>[] } = {
+  binary: MetricName.options,
+  multiclass: [
+    ...(['log_loss', 'brier', 'accuracy', 'precision_macro', 'recall_macro', 'f1_macro', 'f1_weighted'] as const),
+    ...(['roc_auc_macro', 'roc_auc_weighted'] as const),
+  ],
+  regression: ['rmse', 'mae', 'median_absolute_error', 'r2', 'bias'],
+};
+
+/** What ranks versions unless the plan says so. */
+export const USUAL_PRIMARY: Readonly<Record<Task, string>> = {
+  binary: 'log_loss',
+  multiclass: 'log_loss',
+  regression: 'rmse',
+};
+
+/** A metric of the plan's task, as `parseMetric` reads it: `log_loss`, `precision@0.3`. */
+const MetricText = z.string();
 
 /** Fewer holdout days are no evidence for a switch: with few clusters a t test by day is too sure or has no power. */
 export const LEAST_SWITCH_DAYS = 14;
@@ -38,9 +60,10 @@ export type FairnessPlan = z.infer<typeof FairnessPlan>;
 
 export const EvaluationPlan = z
   .object({
-    primary: MetricName.default('log_loss'),
+    /** Default: {@link USUAL_PRIMARY} of the task. */
+    primary: MetricText.default(USUAL_PRIMARY.binary),
     /**
-     * Refresh: how much worse (mean row log loss, minus the champion's) the new version may be and still replace its own parent. `estimate`: the
+     * Refresh: how much worse (mean row loss, minus the champion's) the new version may be and still replace its own parent. `estimate`: the
      * difference itself is compared with the margin; `interval`: the upper end of its two-sided 95 % interval is, which proves non-inferiority.
      */
     nonInferiority: z
@@ -86,7 +109,7 @@ export const EvaluationPlan = z
       .array(
         z
           .object({
-            metric: MetricName,
+            metric: MetricText,
             on: z.enum(['holdout', 'truth']),
             min: z.number().optional(),
             max: z.number().optional(),

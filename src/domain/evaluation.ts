@@ -1,7 +1,7 @@
 // What an evaluation of one version records, and the decision that gates draw from evaluations.
 import type { ArtifactRef } from './artifacts';
 import type { Day } from './days';
-import type { MetricName } from './plan';
+import type { LabelStatistics, Task } from './task';
 
 /** A number with its interval (level in the record), from a day-clustered jackknife. JSON has no NaN: a bound that cannot be had is null. */
 export interface Estimate {
@@ -14,14 +14,23 @@ export interface Estimate {
 export interface MetricSet {
   readonly n: number;
   readonly days: number;
-  readonly positives: number;
-  readonly metrics: Readonly<Record<MetricName, Estimate>>;
+  /** `binary`: rows with label 1. */
+  readonly positives?: number;
+  /** `multiclass`: rows of each class, in the order of the classes. */
+  readonly classRows?: readonly number[];
+  /** `regression`: mean and population variance of these rows' labels. */
+  readonly labels?: { readonly mean: number; readonly variance: number };
+  /** By name as a plan has it: those of `REPORTED_METRICS`, and those that the plan's rank and gates name. */
+  readonly metrics: Readonly<Record<string, Estimate>>;
+  /** Of a `regression`: mean scaled squared error; that of the other tasks is their log loss. */
+  readonly rowLoss?: Estimate;
 }
 
 export interface SliceMetrics {
   readonly column: string;
   readonly value: string;
   readonly n: number;
+  /** Mean row loss: log loss, of a `regression` the scaled squared error. */
   readonly logLoss: Estimate;
 }
 
@@ -50,15 +59,26 @@ export interface Measures {
   readonly holdout: MetricSet;
   readonly truth: MetricSet;
   readonly slices: readonly SliceMetrics[];
-  /** Log loss of always predicting the training rows' base rate. */
-  readonly baseRate: { readonly rate: number; readonly holdoutLogLoss: number; readonly truthLogLoss: number };
+  /** Absent: `binary`. */
+  readonly task?: Task;
+  /** `multiclass` only: names of the classes, in the order of the probabilities. */
+  readonly classes?: readonly string[];
+  /** Mean row loss (log loss, of a `regression` the scaled squared error) of always predicting what the training rows' labels have in common. */
+  readonly baseRate: {
+    /** `binary`: the share of positives. */
+    readonly rate?: number;
+    /** The other tasks. */
+    readonly labels?: LabelStatistics;
+    readonly holdoutLogLoss: number;
+    readonly truthLogLoss: number;
+  };
   /** Absent in evaluations of before it was measured. */
   readonly footprint?: Footprint;
 }
 
 /** Measures that are kept, with what they were computed from. */
 export interface Evaluation extends Measures {
-  /** Probabilities as float32, little-endian, in the row order of the snapshot's matrices. */
+  /** float32, little-endian, in the row order of the snapshot's matrices: a probability, the probabilities of all classes, or a value per row. */
   readonly predictions: { readonly holdout: ArtifactRef; readonly truth: ArtifactRef };
 }
 
@@ -69,7 +89,7 @@ export interface GateTest {
   /** By Holm, over `tests` tests. */
   readonly pAdjusted: number | null;
   readonly tests: number;
-  /** What was tested: mean log loss minus that of the other version, with its 95 % interval by day. */
+  /** What was tested: mean row loss minus that of the other version, with its 95 % interval by day. */
   readonly difference: Estimate;
   /** Of a switch: this is look `number` of `of` of this champion's contender, which all together have the stated level. */
   readonly look?: { readonly number: number; readonly of: number };

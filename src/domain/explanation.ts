@@ -22,7 +22,7 @@ export const ShapReport = z
   .readonly();
 export type ShapReport = z.infer<typeof ShapReport>;
 
-/** A point of the training's curve: log loss on the training rows, and on those of the early-stopping days. */
+/** A point of the training's curve: log loss (of a regression what the trainer says) on the training rows, and on those of the early-stopping days. */
 export const TrainingPoint = z
   .object({ iteration: z.number(), train: z.number().optional(), valid: z.number().optional() })
   .readonly();
@@ -49,11 +49,40 @@ export interface Dependence {
   readonly feature: string;
   readonly kind: 'number' | 'category';
   /** `value`: null is missing. `rows`: of the sample, with this value (numbers: from it on, and below the next). */
-  readonly points: readonly { readonly value: number | string | null; readonly mean: number; readonly rows: number }[];
+  readonly points: readonly {
+    readonly value: number | string | null;
+    /** `multiclass`: of the first class. */
+    readonly mean: number;
+    /** `multiclass` only: the mean probability of each class. */
+    readonly means?: readonly number[];
+    readonly rows: number;
+  }[];
 }
 
 /** Pairs of numbers, to draw. */
 export type Curve = readonly (readonly [x: number, y: number])[];
+
+/** Every class against the rest, and which is taken for which. */
+export interface ClassCurves {
+  /** In the order of the classes. ROC: false positive rate, true positive rate; null where the class has no rows, or all. */
+  readonly against: readonly { readonly name: string; readonly roc: Curve | null; readonly rocAuc: number | null }[];
+  /** Row: the true class; column: the most probable one; rows of the holdout. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Predicted values beside the true ones. */
+export interface ValueCurves {
+  /** Of a sample of the rows that is always the same: true value, predicted value. */
+  readonly pairs: Curve;
+  /** The rows by rising prediction in (at most) ten parts of as equal size as can be; equal predictions are in one part. */
+  readonly parts: readonly {
+    readonly n: number;
+    readonly meanPrediction: number;
+    readonly meanLabel: number;
+    /** Mean of prediction - label, and the quantiles 0.1 and 0.9 of it. */
+    readonly residual: { readonly mean: number; readonly low: number; readonly high: number };
+  }[];
+}
 
 /** The explanation of one version, made once, on the rows that it was evaluated on. */
 export interface Explanation {
@@ -81,7 +110,7 @@ export interface Explanation {
   readonly shap: ShapReport | null;
   /** Of the most important features, in that order, on so many rows. */
   readonly dependence: { readonly rows: number; readonly features: readonly Dependence[] };
-  /** Of the holdout; null where a class is missing. */
+  /** Of the holdout; of two classes, null where one is missing. */
   readonly curves: {
     /** False positive rate, true positive rate. */
     readonly roc: Curve | null;
@@ -90,6 +119,10 @@ export interface Explanation {
     readonly calibration:
       readonly { readonly meanProbability: number; readonly positiveShare: number; readonly n: number }[] | null;
     readonly training: readonly TrainingPoint[];
+    /** `multiclass` only. */
+    readonly classes?: ClassCurves;
+    /** `regression` only. */
+    readonly values?: ValueCurves;
   };
   /** What could not be said, in sentences. */
   readonly notes: readonly string[];

@@ -1,8 +1,10 @@
 // What a day's numbers ask for, as pure rules: k bad days of n, a champion that is worse than previous with evidence, drift that only alerts.
 import type { MonitorReport, MonitorVerdict, SkewReport } from './monitoring';
 import type { MonitoringPlan } from './plan';
+import { lossName } from './row-loss';
+import type { Task } from './task';
 
-/** Champion against previous on the labelled days since the promotion: mean row log loss, champion minus previous. */
+/** Champion against previous on the labelled days since the promotion: mean row loss, champion minus previous. */
 export interface SincePromotion {
   readonly days: number;
   readonly rows: number;
@@ -13,7 +15,7 @@ export interface SincePromotion {
 
 export type Observed = Omit<MonitorReport, 'badDay' | 'verdict' | 'reasons'>;
 
-/** A labelled day on which the champion did worse than the base rate would have. */
+/** A labelled day on which the champion did worse than the constant prediction of the reference days would have. */
 export function isBadDay(plan: MonitoringPlan, observed: Observed): boolean {
   const champion = observed.performance.find(({ role }) => role === 'champion');
   if (!champion || observed.baseRateLogLoss === null || champion.n < plan.performance.minRows) return false;
@@ -34,7 +36,7 @@ export function judgeDay(
   const found: { readonly verdict: MonitorVerdict; readonly reason: string }[] = [];
 
   if (since && isWorse(plan, since)) {
-    const shown = `the champion's log loss is ${since.value!.toFixed(4)} above previous' on ${since.rows} rows of ${since.days} days since its promotion (at least ${since.low!.toFixed(4)})`;
+    const shown = `the champion's ${lossName(observed.task)} is ${since.value!.toFixed(4)} above previous' on ${since.rows} rows of ${since.days} days since its promotion (at least ${since.low!.toFixed(4)})`;
     found.push(
       holdFallback
         ? { verdict: 'alert', reason: `${shown}; fallback is held by a person` }
@@ -50,7 +52,7 @@ export function judgeDay(
   if (badDay && badDays >= performance.k) {
     found.push({
       verdict: 'retrain',
-      reason: `the champion did worse than the base rate on ${badDays} of the last ${performance.n} days`,
+      reason: `the champion did worse than ${constantOfReference(observed.task)} on ${badDays} of the last ${performance.n} days`,
     });
   }
   const drifted = (report: { readonly predictionPsi: number | null }): boolean =>
@@ -71,6 +73,15 @@ export function judgeDay(
   const order: readonly MonitorVerdict[] = ['fallback', 'retrain', 'alert'];
   const verdict = order.find((candidate) => found.some((item) => item.verdict === candidate)) ?? 'nothing';
   return { badDay, verdict, reasons: found.map(({ reason }) => reason) };
+}
+
+function constantOfReference(task: Task = 'binary'): string {
+  const always = {
+    binary: 'the base rate',
+    multiclass: 'always predicting the shares of the classes',
+    regression: 'always predicting the mean',
+  };
+  return always[task];
 }
 
 /** One sentence that names the worst value. */

@@ -1,6 +1,7 @@
 // What the daily monitoring records and what it asks for.
 import type { ArtifactRef } from './artifacts';
 import type { Day } from './days';
+import type { Task } from './task';
 
 export type MonitorVerdict = 'nothing' | 'alert' | 'retrain' | 'fallback';
 
@@ -22,15 +23,23 @@ export interface DailyPerformance {
   /** The newest version of its contender on that day: what would have served, had the contender always served. */
   readonly newest: boolean;
   readonly n: number;
+  /** Mean row loss: log loss, of a regression the scaled squared error, by the training labels of the version that served. */
   readonly logLoss: number;
+  /** `binary` only, else null. */
   readonly rocAuc: number | null;
-  readonly meanPrediction: number;
+  /** Mean probability of class 1, or mean value; null for `multiclass`. */
+  readonly meanPrediction: number | null;
+  /** `multiclass` only: mean probability of each class, in the order of `label.classes`. */
+  readonly meanProbabilities?: readonly number[];
+  /** The metrics that an evaluation of the task reports; absent for `binary`. */
+  readonly metrics?: Readonly<Record<string, number | null>>;
 }
 
-/** Labelled rows of a day with each version's probability, all lists in the order of `keys`. */
+/** Labelled rows of a day with each version's predictions (of `multiclass` one for each class, row by row), all in the order of `keys`. */
 export interface LabelledPredictions {
   readonly keys: readonly string[];
-  readonly labels: readonly (0 | 1)[];
+  /** As numbers: 0 or 1, the index of the class, or the value. */
+  readonly labels: readonly number[];
   readonly byVersion: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -52,17 +61,23 @@ export interface SkewReport {
 export interface MonitorReport {
   readonly model: string;
   readonly day: Day;
+  /** Absent: `binary`. */
+  readonly task?: Task;
   readonly championVersion: number | null;
   readonly rows: number;
   readonly labelledRows: number;
+  /** `binary`: share of positives among the labelled rows. */
   readonly lateShare: number | null;
+  /** The labels of the day: the share of each class, or their mean; absent for `binary`, and without labels. */
+  readonly labels?: { readonly shares: readonly number[] } | { readonly mean: number };
   readonly drift: readonly FeatureDrift[];
+  /** By `src/statistics/drift/prediction-drift.ts`. */
   readonly predictionPsi: number | null;
   readonly skew: SkewReport;
   readonly performance: readonly DailyPerformance[];
-  /** Versions that were to be compared and that can no longer be fed with what they were trained on. Absent: none. */
+  /** Versions that were to be compared and that can no longer be fed with what they were trained on, or that predict something else. Absent: none. */
   readonly notFed?: readonly { readonly version: number; readonly reason: string }[];
-  /** Log loss of always predicting the base rate of the reference days. */
+  /** Mean row loss of always predicting what the labels of the reference days have in common: base rate, shares of the classes, or mean. */
   readonly baseRateLogLoss: number | null;
   readonly businessMetric: { readonly name: string; readonly unit: string; readonly value: number | null } | null;
   /** JSON of {@link LabelledPredictions}: the rows behind `performance`; null without labels. */

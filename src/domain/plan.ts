@@ -4,6 +4,7 @@ import { ContenderPlan } from './contender-plan';
 import { EvaluationPlan } from './evaluation-plan';
 import { Duration, Name, Sql } from './plan-words';
 import { TablePlan } from './table-plan';
+import { LEAST_CLASSES, MOST_CLASSES, TASKS } from './task';
 
 export { ContenderPlan } from './contender-plan';
 export { EvaluationPlan, MetricName } from './evaluation-plan';
@@ -85,7 +86,8 @@ export type MonitoringPlan = z.infer<typeof MonitoringPlan>;
 export const ModelPlan = z
   .object({
     name: Name,
-    task: z.literal('binary'),
+    /** `binary`: the label is true or false; `multiclass`: one of `label.classes`; `regression`: a number. */
+    task: z.enum(TASKS),
     description: z.string().default(''),
     /** Who answers for the model: a person or a team. */
     owner: z.string().default(''),
@@ -93,7 +95,15 @@ export const ModelPlan = z
     tables: z.record(Name, TablePlan),
     /** What is predicted: one row of this table; its key (one text column) and the instant of its prediction. */
     entity: z.object({ table: Name, key: Name, eventTime: Name }).readonly(),
-    label: z.object({ table: Name, sql: Sql }).readonly(),
+    label: z
+      .object({
+        table: Name,
+        /** `binary`: a BOOLEAN; `multiclass`: a text, one of `classes`; `regression`: a finite number. NULL: no label (yet). */
+        sql: Sql,
+        /** `multiclass` only: the names of the classes, in the order of the model's probabilities. */
+        classes: z.array(z.string().min(1).max(100)).min(LEAST_CLASSES).max(MOST_CLASSES).optional(),
+      })
+      .readonly(),
     features: z.array(FeatureViewPlan).min(1),
     contenders: z.record(Name, ContenderPlan),
     snapshot: z

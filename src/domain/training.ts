@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ArtifactRef } from './artifacts';
 import { MonotonePlan, TrainerParams, TRAINERS, WeightsPlan } from './contender-plan';
+import { LabelStatistics, TASKS } from './task';
 
 /** One input column of a model. Categories are coded by their index in `categories`; anything else is missing (NaN). */
 export const ModelColumn = z
@@ -12,24 +13,42 @@ export const ModelColumn = z
   .readonly();
 export type ModelColumn = z.infer<typeof ModelColumn>;
 
-/** What a model takes: one float32 tensor `features` [rows, columns] made from these columns, NaN for missing. */
-export const ModelSignature = z.object({ columns: z.array(ModelColumn) }).readonly();
+/** What a model takes: one float32 tensor `features` [rows, columns] made from these columns, NaN for missing; and what it predicts. */
+export const ModelSignature = z
+  .object({
+    columns: z.array(ModelColumn),
+    /** Absent: `binary`. */
+    task: z.enum(TASKS).optional(),
+    /** `multiclass` only. */
+    classes: z.array(z.string()).optional(),
+    /** The training rows' labels; absent for `binary`. */
+    labels: LabelStatistics.optional(),
+  })
+  .readonly();
 export type ModelSignature = z.infer<typeof ModelSignature>;
 
-/** Columns of a matrix beside the features. `__day`: days since 1970-01-01 of the row; `__label`: 0 or 1. */
+/** Columns of a matrix beside the features. `__day`: days since 1970-01-01 of the row; `__label`: 0 or 1, the index of the class, or the value. */
 export const MATRIX_LABEL = '__label';
 export const MATRIX_DAY = '__day';
 export const MATRIX_KEY = '__key';
-/** Names of the ONNX graph's tensors: float32 [rows, columns] in; int64 [rows] and float32 [rows, 2] out. */
+/**
+ * Names of the ONNX graph's tensors: float32 [rows, columns] in; out of classes, int64 [rows] (the class, from 0) and float32 [rows, classes];
+ * out of a `regression`, float32 [rows, 1] alone.
+ */
 export const ONNX_INPUT = 'features';
 export const ONNX_LABEL = 'label';
 export const ONNX_PROBABILITIES = 'probabilities';
+export const ONNX_VALUE = 'value';
 
 export const TrainRequest = z
   .object({
     model: z.string(),
     contender: z.string(),
     trainer: z.enum(TRAINERS),
+    /** Absent: `binary`. */
+    task: z.enum(TASKS).optional(),
+    /** `multiclass` only: names of the classes, in the order of their indices in `__label`. */
+    classes: z.array(z.string()).optional(),
     /** `sklearn`: short name or dotted path of the estimator. */
     estimator: z.string().optional(),
     /** `function`: module and function, imported from the model's folder, whose source has to have the digest. */
@@ -79,7 +98,7 @@ export const TrainResult = z
     onnx: ArtifactRef,
     /** The trainer's own format (LightGBM text, JSON of XGBoost or of weights, a pickle of scikit-learn, what a function gave). */
     native: ArtifactRef,
-    /** Parquet of at least 1,000 rows (or all): the signature's columns as FLOAT and `__native`, the native model's probability. */
+    /** Parquet of at least 1,000 rows (or all): the signature's columns as FLOAT, and the native model's prediction: `__native`, or `__native_0` … for each class. */
     parity: ArtifactRef,
     /** JSON: curve, parameters as used, and what else the trainer has to say. */
     report: ArtifactRef,

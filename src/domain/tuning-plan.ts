@@ -1,14 +1,23 @@
 // The plan of a search for a contender's parameters: what may be tried, how often, how long, and how a trial is judged.
 import { z } from 'zod';
+import type { Task } from './metrics';
 import { Duration } from './plan-words';
 
 /** What a trial may be judged by: its mean over the folds. */
-export const TUNING_METRICS = ['log_loss', 'brier', 'roc_auc', 'pr_auc', 'accuracy'] as const;
+export const TUNING_METRICS = ['log_loss', 'brier', 'roc_auc', 'pr_auc', 'accuracy', 'rmse', 'mae'] as const;
 export type TuningMetric = (typeof TUNING_METRICS)[number];
 
 /** Whether less of a metric is better. */
 export function isLowerBetter(metric: TuningMetric): boolean {
-  return metric === 'log_loss' || metric === 'brier';
+  return metric === 'log_loss' || metric === 'brier' || metric === 'rmse' || metric === 'mae';
+}
+
+/** The metrics of {@link TUNING_METRICS} that a task has, the usual one first. */
+export function tuningMetricsOf(task: Task): readonly TuningMetric[] {
+  if (task === 'regression') return ['rmse', 'mae'];
+  return task === 'multiclass'
+    ? ['log_loss', 'brier', 'accuracy']
+    : ['log_loss', 'brier', 'roc_auc', 'pr_auc', 'accuracy'];
 }
 
 /** One parameter: a range, or a list. Which of the two, and what fits together, is checked with the definition. */
@@ -40,6 +49,7 @@ export const TuningPlan = z
     folds: z.number().int().min(1).max(20).default(3),
     /** Days that each fold is judged on; default: as many as the holdout has. */
     foldDays: z.number().int().positive().optional(),
+    /** Default of a `regression`: `rmse`. */
     metric: z.enum(TUNING_METRICS).default('log_loss'),
     /** The first trials are drawn at random. */
     randomTrials: z.number().int().min(1).default(10),

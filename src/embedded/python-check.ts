@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { PYTHON_TRAINERS } from '../domain/contender-plan';
 import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
+import { recordOf, targetOf } from '../domain/task';
 import { ContenderFindings } from '../domain/training';
 import { existingPython, type PythonOptions } from './python';
 
@@ -37,6 +38,7 @@ export async function checkContenders(plan: ModelPlan, options: PythonCheckOptio
   const kinds = plan.features.flatMap((view) => Object.entries(view.features));
   const document = {
     model: plan.name,
+    ...recordOf(targetOf(plan)),
     models: options.modelsDir,
     // The real categories come with the data; that there are some is enough to convert.
     columns: kinds.map(([name, kind]) => ({ kind, name, ...(kind === 'category' ? { categories: ['a', 'b'] } : {}) })),

@@ -1,6 +1,6 @@
 // What the command line is told that needs predictions and matrices: a decision made again, a version judged, versions side by side.
 import type { Decision, Estimate, GateResult, Measures } from '../domain/evaluation';
-import type { EvaluationPlan, MetricName } from '../domain/evaluation-plan';
+import type { EvaluationPlan } from '../domain/evaluation-plan';
 import type { SnapshotRef } from '../domain/partitions';
 
 /** A recorded decision beside the one that its stored predictions give now. */
@@ -39,8 +39,8 @@ export interface VersionReport {
 export interface VersionDifference {
   readonly version: number;
   readonly minus: number;
-  readonly metrics: Readonly<Record<'holdout' | 'truth', Readonly<Record<MetricName, Estimate>>>>;
-  /** One-sided p, by day, that its log loss is smaller. */
+  readonly metrics: Readonly<Record<'holdout' | 'truth', Readonly<Record<string, Estimate>>>>;
+  /** One-sided p, by day, that its mean row loss is smaller: log loss, of a `regression` the scaled squared error. */
   readonly pSmallerLoss: Readonly<Record<'holdout' | 'truth', number | null>>;
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../domain/lifecycle';
 import type { MonitorReport } from '../domain/monitoring';
 import type { ColumnSketch, ColumnStatistics, PartitionRevision, QuarantineSummary } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
+import type { LoggedOutput } from '../domain/predictions';
 import type { CheckStore } from './checks';
 import type { ArrivalStore, WatermarkStore } from './arrivals';
 import type { ExplanationStore } from './explanations';
@@ -173,13 +174,13 @@ export interface Outbox {
   >;
 }
 
-export interface LoggedPrediction {
+/** What was predicted: exactly one of the three, by the task of the model. */
+export interface LoggedPrediction extends LoggedOutput {
   readonly model: string;
   readonly version: number;
   readonly partition: Day;
   readonly entityKey: string;
   readonly asOf: IsoTimestamp;
-  readonly probability: number;
 }
 
 export interface PredictionLog {

@@ -1,24 +1,26 @@
 // Compares an ONNX model with the native model that it was made from, on the sample that the trainer wrote.
 import { DuckDBInstance } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
+import { nativeColumns, recordedTarget, type Target } from '../domain/task';
 import type { ModelSignature } from '../domain/training';
 import type { OpenModel } from './session';
 
-/** The largest difference of two probabilities that counts as the same. */
+/**
+ * The largest difference of two probabilities that counts as the same. Of two values of a `regression`: this times the largest of 1, the standard
+ * deviation of the training labels, and the value itself, since float32 keeps seven digits of whatever unit the label has.
+ */
 export const PARITY_TOLERANCE = 1e-5;
-/** The trainer's column with the native model's probability. */
-const NATIVE = '__native';
-
 export interface ParityCheck {
   readonly rows: number;
+  /** In units of the largest of 1, the labels' standard deviation and the value, where the task is `regression`. */
   readonly maxDifference: number;
-  /** False also when there is no row, or a probability is not a number: no evidence is no parity. */
+  /** False also when there is no row, or a prediction is not a number: no evidence is no parity. */
   readonly passed: boolean;
 }
 
 /**
  * Scores the sample's rows and compares.
- * @param parityPath Parquet with the signature's columns and `__native`.
+ * @param parityPath Parquet with the signature's columns and those of {@link nativeColumns}.
  * @throws UnderstudyError `SIGNATURE_MISMATCH` when the sample does not have these columns.
  */
 export async function checkParity(
@@ -26,21 +28,30 @@ export async function checkParity(
   parityPath: string,
   signature: ModelSignature,
 ): Promise<ParityCheck> {
-  const { matrix, native } = await readSample(parityPath, signature);
-  const scored = await model.score(matrix, native.length);
+  const target = recordedTarget(signature);
+  const { rows, matrix, native } = await readSample(parityPath, signature, nativeColumns(target));
+  const scored = await model.score(matrix, rows);
+  const scale = scaleOf(target, signature);
   let maxDifference = 0;
-  native.forEach((expected, row) => {
-    const difference = Math.abs((scored[row] ?? NaN) - expected);
+  native.forEach((expected, at) => {
+    const difference = Math.abs((scored[at] ?? NaN) - expected) / scale(expected);
     if (!(difference <= maxDifference)) maxDifference = Number.isNaN(difference) ? Infinity : difference;
   });
-  return { rows: native.length, maxDifference, passed: native.length > 0 && maxDifference <= PARITY_TOLERANCE };
+  return { rows, maxDifference, passed: rows > 0 && maxDifference <= PARITY_TOLERANCE };
+}
+
+function scaleOf({ task }: Target, { labels }: ModelSignature): (expected: number) => number {
+  if (task !== 'regression') return () => 1;
+  const least = Math.max(1, labels && 'variance' in labels ? Math.sqrt(labels.variance) : 0);
+  return (expected) => Math.max(least, Math.abs(expected));
 }
 
 async function readSample(
   path: string,
   signature: ModelSignature,
-): Promise<{ matrix: Float32Array; native: number[] }> {
-  const names = [...signature.columns.map((column) => column.name), NATIVE];
+  predictions: readonly string[],
+): Promise<{ rows: number; matrix: Float32Array; native: Float64Array }> {
+  const names = [...signature.columns.map((column) => column.name), ...predictions];
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
@@ -59,14 +70,17 @@ async function readSample(
     }
     const list = names.map((name) => `"${name.replaceAll('"', '""')}"::DOUBLE`).join(', ');
     const columns = (await connection.runAndReadAll(`SELECT ${list} FROM ${file}`)).getColumns() as (number | null)[][];
-    const native = (columns.pop() ?? []).map((value) => value ?? NaN);
-    const matrix = new Float32Array(native.length * columns.length);
+    const rows = columns[0]?.length ?? 0;
+    const width = columns.length - predictions.length;
+    const matrix = new Float32Array(rows * width);
+    const native = new Float64Array(rows * predictions.length);
     columns.forEach((values, position) =>
       values.forEach((value, row) => {
-        matrix[row * columns.length + position] = value ?? NaN;
+        if (position < width) matrix[row * width + position] = value ?? NaN;
+        else native[row * predictions.length + position - width] = value ?? NaN;
       }),
     );
-    return { matrix, native };
+    return { rows, matrix, native };
   } finally {
     connection.closeSync();
     instance.closeSync();

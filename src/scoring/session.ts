@@ -2,7 +2,8 @@
 // Invariant: everything that scores uses SESSION_OPTIONS, so the model that was evaluated computes the same when it serves.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UnderstudyError } from '../domain/failures';
-import { ONNX_INPUT, ONNX_LABEL, ONNX_PROBABILITIES, type ModelSignature } from '../domain/training';
+import { recordedTarget, widthOf, type Target } from '../domain/task';
+import { ONNX_INPUT, ONNX_LABEL, ONNX_PROBABILITIES, ONNX_VALUE, type ModelSignature } from '../domain/training';
 
 /** The options of every session: one thread, so that results do not depend on the machine and a server's load stays its own. */
 export const SESSION_OPTIONS = {
@@ -20,7 +21,8 @@ export const SCORE_BATCH_ROWS = 4096;
 /** A model that is open for scoring. */
 export interface OpenModel {
   /**
-   * Probabilities of class 1, one per row, in order. onnxruntime-node runs on the calling thread: it is blocked for a batch at a time.
+   * Predictions row by row as the signature's task has them (see Target): the probability of class 1, the probabilities of all classes, or the
+   * value. onnxruntime-node runs on the calling thread: it is blocked for a batch at a time.
    * @param matrix rows × columns of the signature, row by row, NaN for missing; read during the call, so do not change it meanwhile.
    * @throws UnderstudyError `SIGNATURE_MISMATCH` when the matrix is not rows × columns long.
    */
@@ -35,15 +37,14 @@ export interface OpenModel {
  */
 export async function openModel(onnx: Uint8Array, signature: ModelSignature): Promise<OpenModel> {
   const columns = signature.columns.length;
+  const target = recordedTarget(signature);
+  const [width, source] = [widthOf(target), target.task === 'regression' ? ONNX_VALUE : ONNX_PROBABILITIES];
   const session = await InferenceSession.create(onnx, SESSION_OPTIONS).catch((error: unknown) => {
     throw mismatch('no graph that onnxruntime can load', 'an ONNX graph', { cause: error });
   });
   try {
     checkTensors('inputs', session.inputMetadata, [{ name: ONNX_INPUT, type: 'float32', shape: ['batch', columns] }]);
-    checkTensors('outputs', session.outputMetadata, [
-      { name: ONNX_LABEL, type: 'int64', shape: ['batch'] },
-      { name: ONNX_PROBABILITIES, type: 'float32', shape: ['batch', 2] },
-    ]);
+    checkTensors('outputs', session.outputMetadata, outputsOf(target));
   } catch (error) {
     await session.release();
     throw error;
@@ -52,13 +53,14 @@ export async function openModel(onnx: Uint8Array, signature: ModelSignature): Pr
   let released: Promise<void> | undefined;
 
   async function scoreAll(matrix: Float32Array, rows: number): Promise<Float32Array> {
-    const result = new Float32Array(rows);
+    const result = new Float32Array(rows * width);
     for (let first = 0; first < rows; first += SCORE_BATCH_ROWS) {
       const batch = Math.min(SCORE_BATCH_ROWS, rows - first);
       const part = new Tensor('float32', matrix.subarray(first * columns, (first + batch) * columns), [batch, columns]);
-      const outputs = await session.run({ [ONNX_INPUT]: part }, [ONNX_PROBABILITIES]);
-      const probabilities = outputs[ONNX_PROBABILITIES]?.data as Float32Array;
-      for (let row = 0; row < batch; row++) result[first + row] = probabilities[2 * row + 1] ?? NaN;
+      const outputs = await session.run({ [ONNX_INPUT]: part }, [source]);
+      const found = outputs[source]?.data as Float32Array;
+      if (target.task !== 'binary') result.set(found, first * width);
+      else for (let row = 0; row < batch; row++) result[first + row] = found[2 * row + 1] ?? NaN;
     }
     return result;
   }
@@ -75,6 +77,16 @@ export async function openModel(onnx: Uint8Array, signature: ModelSignature): Pr
     },
     release: () => (released ??= Promise.allSettled(running).then(() => session.release())),
   };
+}
+
+/** The outputs of a graph, by task. */
+function outputsOf(target: Target): ExpectedTensor[] {
+  if (target.task === 'regression') return [{ name: ONNX_VALUE, type: 'float32', shape: ['batch', 1] }];
+  const classes = target.task === 'binary' ? 2 : widthOf(target);
+  return [
+    { name: ONNX_LABEL, type: 'int64', shape: ['batch'] },
+    { name: ONNX_PROBABILITIES, type: 'float32', shape: ['batch', classes] },
+  ];
 }
 
 interface ExpectedTensor {

@@ -1,5 +1,6 @@
 // Contributions beside predictions, our extension of the protocol: which part each input has in each row's log-odds.
 import { UnderstudyError } from '../domain/failures';
+import { recordedTarget } from '../domain/task';
 import type { InferRequest } from './request';
 import type { ServedModel } from './served-model';
 
@@ -27,6 +28,14 @@ export async function contributionsOf(
   matrix: Float32Array,
   probabilities: Float32Array,
 ): Promise<Float32Array> {
+  const { task } = recordedTarget(served.signature);
+  if (task !== 'binary') {
+    throw new UnderstudyError(
+      'CONTRIBUTIONS_UNAVAILABLE',
+      `Contributions are parts of the log-odds of a binary task; this model's task is ${task}.`,
+      { task },
+    );
+  }
   const explainer = await served.explainer();
   const width = served.signature.columns.length;
   const output = new Float32Array(probabilities.length * (width + 1));

@@ -1,10 +1,12 @@
-// One inference: rows of the request, the model's probabilities, the answer on the wire, and the rows for the prediction log.
+// One inference: rows of the request, the model's predictions, the answer on the wire, and the rows for the prediction log.
 import { randomUUID } from 'node:crypto';
-import { UnderstudyError } from '../domain/failures';
+import { loggedOutput } from '../domain/predictions';
+import { recordedTarget, type Target } from '../domain/task';
 import type { LoggedPrediction } from '../ports/stores';
 import { asksForContributions, contributionsOf, CONTRIBUTIONS_OUTPUT } from './contributions';
 import { readRows, type Rows } from './inputs';
-import type { InferRequest, OutputName } from './request';
+import { checkPredictions, OUTPUTS, outputValues } from './outputs';
+import type { InferRequest } from './request';
 import type { ServedModel } from './served-model';
 
 /** What an inference needs beside the request and the model. */
@@ -21,12 +23,6 @@ export interface InferAnswer {
   readonly jsonBytes: number | null;
 }
 
-interface Output {
-  readonly datatype: 'FP32' | 'INT64';
-  readonly values: Float32Array | readonly number[];
-  bytes(): Buffer;
-}
-
 /**
  * Answers a request with this version of a model.
  * @param answered - what the answer's parameters say besides whether the predictions were taken for the log.
@@ -40,12 +36,13 @@ export async function infer(
   answered: Readonly<Record<string, unknown>> = {},
 ): Promise<InferAnswer> {
   const rows = readRows(request, served.signature, served.encode, deps.now);
-  const probabilities = await served.score(rows.matrix, rows.count);
-  checkProbabilities(probabilities, rows, model, served);
+  const target = recordedTarget(served.signature);
+  const predictions = await served.score(rows.matrix, rows.count);
+  checkPredictions(predictions, rows, model, served);
   const contributions = asksForContributions(request, rows.count)
-    ? await contributionsOf(served, rows.matrix, probabilities)
+    ? await contributionsOf(served, rows.matrix, predictions)
     : null;
-  const logged = rows.identity ? deps.take(toLog(model, served.version, rows, probabilities)) : undefined;
+  const logged = rows.identity ? deps.take(toLog(model, served.version, target, rows, predictions)) : undefined;
   const parameters = { ...answered, ...(logged === undefined ? {} : { logged }) };
   const head = {
     model_name: model,
@@ -53,37 +50,23 @@ export async function infer(
     id: request.id ?? randomUUID(),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
   };
-  return write(head, request, outputsOf(probabilities), rows.count, contributions);
-}
-
-function outputsOf(probabilities: Float32Array): Record<OutputName, Output> {
-  const { buffer, byteOffset, byteLength } = probabilities;
-  // The same side of one half as the graph's own label.
-  const labels = () => Array.from(probabilities, (value) => (value > 0.5 ? 1 : 0));
-  return {
-    probability: { datatype: 'FP32', values: probabilities, bytes: () => Buffer.from(buffer, byteOffset, byteLength) },
-    label: {
-      datatype: 'INT64',
-      get values() {
-        return labels();
-      },
-      bytes: () => Buffer.from(BigInt64Array.from(labels(), BigInt).buffer),
-    },
-  };
+  return write(head, request, target, predictions, rows.count, contributions);
 }
 
 function write(
   head: object,
   request: InferRequest,
-  outputs: Record<OutputName, Output>,
+  target: Target,
+  predictions: Float32Array,
   count: number,
   contributions: Float32Array | null,
 ): InferAnswer {
   const raw: Buffer[] = [];
   const described = request.outputs.map(({ name, binary }) => {
-    const output = outputs[name];
-    const header = { name, datatype: output.datatype, shape: [count] };
-    if (!binary) return { ...header, data: Array.from(output.values) };
+    const { datatype } = OUTPUTS[target.task].find((output) => output.name === name)!;
+    const output = outputValues(name, target, predictions);
+    const header = { name, datatype, shape: [count, ...output.rowShape] };
+    if (!binary) return { ...header, data: output.json() };
     const bytes = output.bytes();
     raw.push(bytes);
     return { ...header, parameters: { binary_data_size: bytes.length } };
@@ -100,42 +83,17 @@ function shaped(values: Float32Array, rows: number): { readonly shape: number[];
   return { shape: [rows, values.length / rows], data: Array.from(values) };
 }
 
-/** JSON has no NaN, and a model that gives one must not look like an answer. */
-function checkProbabilities(probabilities: Float32Array, rows: Rows, model: string, served: ServedModel): void {
-  const row = probabilities.findIndex((value) => !(value >= 0 && value <= 1));
-  if (row < 0) return;
-  const { columns } = served.signature;
-  const at = columns.findIndex(
-    (_, position) => Math.abs(rows.matrix[row * columns.length + position] ?? 0) === Infinity,
-  );
-  const column = columns[at]?.name;
-  if (column !== undefined) {
-    throw new UnderstudyError(
-      'SIGNATURE_MISMATCH',
-      `Row ${row}, column ${column}: found an infinite value; allowed: a number that a float32 can hold, or null.`,
-      { row, column },
-    );
-  }
-  throw new UnderstudyError(
-    'INTERNAL',
-    `Version ${served.version} of ${model} gave ${probabilities[row]} for row ${row}, which is no probability.`,
-    {
-      model,
-      version: served.version,
-      row,
-    },
-  );
-}
-
-function toLog(model: string, version: number, { identity }: Rows, probabilities: Float32Array): LoggedPrediction[] {
+function toLog(
+  model: string,
+  version: number,
+  target: Target,
+  { identity }: Rows,
+  predictions: Float32Array,
+): LoggedPrediction[] {
   if (!identity) return [];
   const { partition, entityKeys, asOf } = identity;
   return entityKeys.map((entityKey, row) => ({
-    model,
-    version,
-    partition,
-    entityKey,
-    asOf: asOf[row]!,
-    probability: probabilities[row]!,
+    ...{ model, version, partition, entityKey, asOf: asOf[row]! },
+    ...loggedOutput(target, predictions, row),
   }));
 }

@@ -1,15 +1,11 @@
 // What the protocol's metadata routes say of a model: its inputs and outputs, and which versions are loaded.
+import { recordedTarget, recordOf, widthOf } from '../domain/task';
 import type { ModelSignature } from '../domain/training';
+import { OUTPUTS, type OutputFacts } from './outputs';
 import type { SlotState } from './slot';
 import type { ServedModel } from './served-model';
 
 const PLATFORM = 'onnxruntime_onnx';
-/** The answer's outputs, with the names of Triton's configuration. */
-const OUTPUTS = [
-  { name: 'probability', datatype: 'FP32', configType: 'TYPE_FP32' },
-  { name: 'label', datatype: 'INT64', configType: 'TYPE_INT64' },
-] as const;
-
 /** What GET /v2 says. */
 export function serverMetadata(release: string): object {
   return { name: 'understudy', version: release, extensions: ['binary_tensor_data', 'model_configuration'] };
@@ -22,7 +18,7 @@ export function modelMetadata(state: SlotState, served: ServedModel): object {
     versions: [...state.loaded].sort((a, b) => Number(b === state.serving) - Number(a === state.serving)).map(String),
     platform: PLATFORM,
     inputs: inputsOf(served.signature).map(({ name, datatype }) => ({ name, datatype, shape: [-1] })),
-    outputs: OUTPUTS.map(({ name, datatype }) => ({ name, datatype, shape: [-1] })),
+    outputs: outputsOf(served).map(({ name, datatype, shape }) => ({ name, datatype, shape })),
     parameters: {
       version: String(served.version),
       contender: served.contender,
@@ -30,6 +26,8 @@ export function modelMetadata(state: SlotState, served: ServedModel): object {
       champion: asText(state.champion),
       previous: asText(state.previous),
       epoch: state.epoch,
+      // With `classes`, in the order of the probabilities; not there where there are two.
+      ...recordOf(recordedTarget(served.signature)),
     },
   };
 }
@@ -42,8 +40,13 @@ export function modelConfig(state: SlotState, served: ServedModel): object {
     backend: 'onnxruntime',
     max_batch_size: 0,
     input: inputsOf(served.signature).map(({ name, configType }) => ({ name, data_type: configType, dims: [-1] })),
-    output: OUTPUTS.map(({ name, configType }) => ({ name, data_type: configType, dims: [-1] })),
+    output: outputsOf(served).map(({ name, configType, shape }) => ({ name, data_type: configType, dims: shape })),
   };
+}
+
+function outputsOf({ signature }: ServedModel): (OutputFacts & { readonly shape: readonly number[] })[] {
+  const target = recordedTarget(signature);
+  return OUTPUTS[target.task].map((output) => ({ ...output, shape: output.byClass ? [-1, widthOf(target)] : [-1] }));
 }
 
 function inputsOf({ columns }: ModelSignature) {

@@ -2,15 +2,12 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
 import { UnderstudyError } from '../domain/failures';
+import type { Task } from '../domain/task';
+import { OUTPUTS, type OutputName } from './outputs';
 import { fromBytes, fromJson, mismatch, type InputTensor } from './tensors';
 
 /** The header that says how many of the body's bytes are JSON; without it all are. */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length';
-
-/** Outputs that every model gives. */
-const OUTPUT_NAMES = ['probability', 'label'] as const;
-/** One of the outputs that every model gives. */
-export type OutputName = (typeof OUTPUT_NAMES)[number];
 
 /** A request that was read. */
 export interface InferRequest {
@@ -43,9 +40,10 @@ type Envelope = z.infer<typeof Envelope>;
 /**
  * Reads a request.
  * @param jsonLength - the value of the header {@link JSON_LENGTH_HEADER}; it counts bytes of the uncompressed body.
+ * @param task - what the asked model predicts, which decides the outputs that may be named. Default: `binary`.
  * @throws UnderstudyError `REQUEST_INVALID` for what is no request, `SIGNATURE_MISMATCH` for a tensor that contradicts itself.
  */
-export function readRequest(body: Buffer, jsonLength: string | undefined): InferRequest {
+export function readRequest(body: Buffer, jsonLength: string | undefined, task: Task = 'binary'): InferRequest {
   const length = jsonLength === undefined ? body.length : Number(jsonLength);
   if (!Number.isInteger(length) || length < 0 || length > body.length) {
     throw invalid(
@@ -58,7 +56,7 @@ export function readRequest(body: Buffer, jsonLength: string | undefined): Infer
     id: envelope.id,
     parameters: envelope.parameters,
     inputs: readInputs(envelope, body.subarray(length)),
-    outputs: readOutputs(envelope),
+    outputs: readOutputs(envelope, task),
   };
 }
 
@@ -135,17 +133,16 @@ function readInputs(envelope: Envelope, raw: Buffer): InputTensor[] {
   return inputs;
 }
 
-function readOutputs(envelope: Envelope): InferRequest['outputs'] {
+function readOutputs(envelope: Envelope, task: Task): InferRequest['outputs'] {
   const binaryByDefault = envelope.parameters['binary_data_output'] === true;
-  if (envelope.outputs.length === 0) return OUTPUT_NAMES.map((name) => ({ name, binary: binaryByDefault }));
+  const names = OUTPUTS[task].map(({ name }) => name);
+  if (envelope.outputs.length === 0) return names.map((name) => ({ name, binary: binaryByDefault }));
   return envelope.outputs.map(({ name, parameters }) => {
-    const known = OUTPUT_NAMES.find((output) => output === name);
+    const known = names.find((output) => output === name);
     if (!known) {
-      throw new UnderstudyError(
-        'SIGNATURE_MISMATCH',
-        `Output ${name} does not exist; allowed: ${OUTPUT_NAMES.join(', ')}.`,
-        { output: name },
-      );
+      throw new UnderstudyError('SIGNATURE_MISMATCH', `Output ${name} does not exist; allowed: ${names.join(', ')}.`, {
+        output: name,
+      });
     }
     const binary = parameters['binary_data'];
     return { name: known, binary: typeof binary === 'boolean' ? binary : binaryByDefault };

@@ -13,7 +13,7 @@ export interface ServedModel {
   readonly contender: string;
   readonly signature: ModelSignature;
   readonly encode: RowEncoder;
-  /** Probabilities of class 1, one per row of the encoded matrix. */
+  /** Predictions of the rows of the encoded matrix, row by row, as `src/domain/task.ts` says. */
   score(matrix: Float32Array, rows: number): Promise<Float32Array>;
   /** Reads the trainer's own model at the first call. Fails with CONTRIBUTIONS_UNAVAILABLE, ARTIFACT_MISSING, ARTIFACT_CORRUPT. */
   explainer(): Promise<Explainer>;

@@ -92,7 +92,8 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     app.post<ModelRoute>(`${base}/infer`, async (request, reply) => {
       const { model } = request.params;
       const { body, jsonBytes } = await withLease(request, async ({ served }) => {
-        const asked = readRequest(bodyOf(request, bodyLimitBytes), oneOf(request.headers[JSON_LENGTH_HEADER]));
+        const jsonLength = oneOf(request.headers[JSON_LENGTH_HEADER]);
+        const asked = readRequest(bodyOf(request, bodyLimitBytes), jsonLength, served.signature.task);
         const keys = entityKeysOf(asked);
         if (!keys) return infer(model, served, asked, { now, take: writer.take });
         const { version, signature } = served;

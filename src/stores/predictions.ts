@@ -12,13 +12,17 @@ const Row = z.object({
   partition: z.string(),
   entityKey: z.string(),
   asOf: z.string(),
-  probability: z.number(),
+  probability: z.number().nullable(),
+  probabilities: z.array(z.number()).nullable(),
+  value: z.number().nullable(),
 });
 const Count = z.object({ count: z.number() });
 
 const INSERT = `
-  insert into predictions (model, version, partition, entity_key, as_of, probability)
-  select * from unnest($1::text[], $2::integer[], $3::date[], $4::text[], $5::timestamptz[], $6::double precision[])
+  insert into predictions (model, version, partition, entity_key, as_of, probability, probabilities, value)
+  select model, version, partition, entity_key, as_of, probability, probabilities::real[], value
+  from unnest($1::text[], $2::integer[], $3::date[], $4::text[], $5::timestamptz[], $6::double precision[], $7::text[], $8::double precision[])
+    as given(model, version, partition, entity_key, as_of, probability, probabilities, value)
   on conflict (model, partition, entity_key) do nothing`;
 
 /** The prediction log on PostgreSQL. A batch is written wholly or not at all. */
@@ -42,13 +46,21 @@ export function createPredictionLog(database: Database): PredictionLog {
       return row?.count ?? 0;
     },
 
-    list: (model, from, to) =>
-      database.query(
+    async list(model, from, to) {
+      const rows = await database.query(
         Row,
-        `select model, version, partition, entity_key as "entityKey", as_of as "asOf", probability from predictions
+        `select model, version, partition, entity_key as "entityKey", as_of as "asOf", probability, probabilities, value from predictions
          where model = $1 and partition between $2 and $3 order by partition, entity_key collate "C"`,
         [model, from, to],
-      ),
+      );
+      return rows.map(({ probability, probabilities, value, ...row }) => ({
+        ...row,
+        ...(probability === null ? {} : { probability }),
+        // PostgreSQL writes a real in as few digits as tell it from its neighbours.
+        ...(probabilities === null ? {} : { probabilities: probabilities.map(Math.fround) }),
+        ...(value === null ? {} : { value }),
+      }));
+    },
   };
 }
 
@@ -59,6 +71,9 @@ function columns(rows: readonly LoggedPrediction[]): unknown[][] {
     rows.map(({ partition }) => partition),
     rows.map(({ entityKey }) => entityKey),
     rows.map(({ asOf }) => asOf),
-    rows.map(({ probability }) => probability),
+    rows.map(({ probability }) => probability ?? null),
+    // As text: an array of arrays would lose its inner bounds in unnest.
+    rows.map(({ probabilities }) => (probabilities ? `{${probabilities.join(',')}}` : null)),
+    rows.map(({ value }) => value ?? null),
   ];
 }

@@ -19,7 +19,7 @@ export interface CategoryTerm {
   readonly weights: readonly number[];
 }
 
-/** Log-odds = intercept + the terms, one per column of the signature, in its order. */
+/** Log-odds (of a linear model: the value; of several classes: one class's score) = intercept + the terms, one per column of the signature, in its order. */
 export interface LogisticModel {
   readonly intercept: number;
   readonly terms: readonly (NumberTerm | CategoryTerm)[];
@@ -27,6 +27,11 @@ export interface LogisticModel {
 
 /** Probabilities of class 1, in double precision on float32 inputs. */
 export function predictLogistic(model: LogisticModel, matrix: Float32Array, rows: number): Float64Array {
+  return scoresOf(model, matrix, rows).map((score) => 1 / (1 + Math.exp(-score)));
+}
+
+/** Intercept plus terms: the log-odds of a logistic model, the value of a linear one. */
+export function scoresOf(model: LogisticModel, matrix: Float32Array, rows: number): Float64Array {
   const columns = model.terms.length;
   const result = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
@@ -36,7 +41,7 @@ export function predictLogistic(model: LogisticModel, matrix: Float32Array, rows
       if (term.kind === 'category') score += x >= 0 ? (term.weights[Math.trunc(x)] ?? 0) : 0;
       else score += Number.isNaN(x) ? term.missingWeight : (term.weight * (x - term.mean)) / term.scale;
     });
-    result[row] = 1 / (1 + Math.exp(-score));
+    result[row] = score;
   }
   return result;
 }

@@ -4,35 +4,33 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { UnderstudyError, failureCodeOf } from '../domain/failures';
+import { nativeColumns, recordedTarget, type Target } from '../domain/task';
 import { ModelSignature } from '../domain/training';
-import { linearShapReport } from '../scoring/contributions/linear';
-import { buildDesign, modelOf, weightsFrom } from './design';
+import { buildDesign } from './design';
 import { environmentOf, librariesOf } from './libraries';
-import { fitLogistic } from './logistic';
-import { importanceOf, predictLogistic } from './logistic-model';
-import { logisticParams } from './logistic-params';
+import { fitLinear, mostIterations } from './linear/fits';
 import { readMatrix, writeParity, type TrainingMatrix } from './matrix-file';
-import { logisticFromOnnx, logisticToOnnx } from './onnx-logistic';
 import { parityRows } from './parity-sample';
 import { RESULT_FILES, type ThreadInput, type ThreadMessage, type ThreadResult } from './thread-messages';
 
 const MEBIBYTE = 1024 * 1024;
 const post = (message: ThreadMessage) => parentPort?.postMessage(message);
 
-async function trainLogistic(input: ThreadInput): Promise<ThreadResult> {
+async function trainLinear(input: ThreadInput): Promise<ThreadResult> {
   const started = performance.now();
   let peakBytes = 0;
   const measure = () => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss()));
   const { request } = input;
-  const params = logisticParams(request.params);
+  const target = recordedTarget(request);
+  const most = mostIterations(target, request.params);
   const tell = (iteration: number, message: string) => {
     measure();
-    post({ kind: 'progress', progress: { iteration, of: params.maxIterations, message } });
+    post({ kind: 'progress', progress: { iteration, of: most, message } });
   };
   tell(0, 'reading the training matrix');
   const signature = ModelSignature.parse(JSON.parse(await readFile(input.signaturePath, 'utf8')));
-  const matrix = await readMatrix(input.matrixPath, signature, request.threads);
-  requireBothClasses(matrix);
+  const matrix = await readMatrix(input.matrixPath, signature, request.threads, target);
+  requireEnough(matrix, target);
   const design = buildDesign(matrix.features, matrix.rows, signature);
   if (design.width + design.sparseColumns === 1) {
     throw new UnderstudyError(
@@ -40,33 +38,31 @@ async function trainLogistic(input: ThreadInput): Promise<ThreadResult> {
       'The signature has no numeric column and no category: there is nothing to train on.',
     );
   }
-  const earlier = input.warmStartPath === undefined ? undefined : logisticFromOnnx(await readFile(input.warmStartPath));
-  const start = earlier && weightsFrom(earlier, design, signature);
-  const fit = fitLogistic(design, matrix.labels, params, start, (iteration, logLoss) => {
-    tell(iteration, `log loss ${logLoss.toFixed(5)} on the training rows`);
-  });
-  const model = modelOf(fit.weights, design, signature);
+  const parent = input.warmStartPath === undefined ? undefined : await readFile(input.warmStartPath);
+  const onIteration = (iteration: number, _of: number, message: string) => tell(iteration, message);
+  const fit = fitLinear({ target, signature, matrix, design, params: request.params, parent, onIteration });
   const sample = parityRows(matrix.features, matrix.rows, signature, request.seed);
   const sampleRows = sample.length / signature.columns.length;
   const libraries = librariesOf(['@duckdb/node-api', 'ml-matrix', 'protobufjs']);
   const report = {
-    trainer: 'logistic',
-    parameters: params,
+    trainer: request.trainer,
+    parameters: fit.parameters,
     rows: matrix.rows,
-    weights: fit.weights.length,
+    weights: fit.weights,
     iterations: fit.iterations,
     converged: fit.converged,
     curve: fit.curve.map((train, iteration) => ({ iteration, train })),
-    importance: importanceOf(model, signature, matrix.features),
-    shap: linearShapReport(model, matrix.features),
-    warmStart: earlier ? "started from the parent version's weights" : 'none',
+    importance: fit.importance,
+    shap: fit.shap,
+    warmStart: fit.warmStart,
     earlyStopping: 'not used: the fit is exact and takes all training rows',
     libraries,
   };
   const path = (name: keyof typeof RESULT_FILES) => join(input.directory, RESULT_FILES[name]);
-  await writeFile(path('onnx'), logisticToOnnx(model));
-  await writeFile(path('native'), JSON.stringify(model));
-  await writeParity(path('parity'), signature, sample, predictLogistic(model, sample, sampleRows));
+  await writeFile(path('onnx'), fit.onnx);
+  await writeFile(path('native'), JSON.stringify(fit.native));
+  const native = { columns: nativeColumns(target), values: fit.predict(sample, sampleRows) };
+  await writeParity(path('parity'), signature, sample, native);
   await writeFile(path('report'), JSON.stringify(report));
   await writeFile(path('environment'), JSON.stringify(environmentOf(libraries, request.threads)));
   measure();
@@ -80,7 +76,25 @@ async function trainLogistic(input: ThreadInput): Promise<ThreadResult> {
   };
 }
 
-function requireBothClasses({ rows, labels }: TrainingMatrix): void {
+/** Rows of each class; of a regression at least two different values, of which one could learn something. */
+function requireEnough({ rows, labels }: TrainingMatrix, { task, classes = [] }: Target): void {
+  if (task === 'regression') {
+    if (labels.some((label) => label !== labels[0])) return;
+    throw new UnderstudyError(
+      'TRAINING_FAILED',
+      `The training matrix has ${rows} rows, all with the same label; different ones are needed.`,
+    );
+  }
+  if (task === 'multiclass') {
+    const present = new Set(labels);
+    const absent = classes.filter((_, index) => !present.has(index));
+    if (absent.length === 0) return;
+    throw new UnderstudyError(
+      'TRAINING_FAILED',
+      `The training matrix has ${rows} rows, none of them of ${absent.map((name) => `"${name}"`).join(', ')}; all classes are needed.`,
+      { rows, absent },
+    );
+  }
   const positives = labels.reduce((sum, label) => sum + label, 0);
   if (positives > 0 && positives < rows) return;
   throw new UnderstudyError(
@@ -94,7 +108,7 @@ function requireBothClasses({ rows, labels }: TrainingMatrix): void {
 }
 
 if (parentPort) {
-  void trainLogistic(workerData as ThreadInput).then(
+  void trainLinear(workerData as ThreadInput).then(
     (result) => post({ kind: 'done', result }),
     (error: unknown) =>
       post({

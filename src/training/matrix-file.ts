@@ -2,6 +2,7 @@
 // Invariant: a missing value is NaN here, whatever the file's way to say so; rows keep the file's order.
 import { DOUBLE, DuckDBInstance, FLOAT, type DuckDBConnection, type DuckDBFloatVector } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
+import type { Target } from '../domain/task';
 import { MATRIX_LABEL, type ModelSignature } from '../domain/training';
 
 /** Training rows: features row by row in the signature's column order. */
@@ -13,9 +14,14 @@ export interface TrainingMatrix {
 
 /**
  * Reads the rows of a training matrix.
- * @throws UnderstudyError `TRAINING_FAILED` for a missing column, a label that is neither 0 nor 1, or an infinite value.
+ * @throws UnderstudyError `TRAINING_FAILED` for a missing column, a label that is none of the target's, or an infinite value.
  */
-export async function readMatrix(path: string, signature: ModelSignature, threads: number): Promise<TrainingMatrix> {
+export async function readMatrix(
+  path: string,
+  signature: ModelSignature,
+  threads: number,
+  target: Target,
+): Promise<TrainingMatrix> {
   const names = [MATRIX_LABEL, ...signature.columns.map((column) => column.name)];
   return withDuckDB(threads, async (connection) => {
     const file = `read_parquet('${path.replaceAll("'", "''")}')`;
@@ -43,9 +49,10 @@ export async function readMatrix(path: string, signature: ModelSignature, thread
       }
       first += chunk.rowCount;
     }
-    const label = labels.find((value) => value !== 0 && value !== 1);
+    const { holds, allowed } = labelRule(target);
+    const label = labels.find((value) => !holds(value));
     if (label !== undefined)
-      throw failed(`The training matrix has a ${MATRIX_LABEL} of ${label}; allowed are 0 and 1.`);
+      throw failed(`The training matrix has a ${MATRIX_LABEL} of ${label}; allowed are ${allowed}.`);
     const infinite = features.findIndex((value) => value === Infinity || value === -Infinity);
     if (infinite >= 0) {
       const name = names[1 + (infinite % width)]!;
@@ -57,26 +64,40 @@ export async function readMatrix(path: string, signature: ModelSignature, thread
   });
 }
 
-/** Writes sample rows and the native model's probability of each (`__native`, double). */
+function labelRule({ task, classes = [] }: Target): { holds: (label: number) => boolean; allowed: string } {
+  switch (task) {
+    case 'binary':
+      return { holds: (label) => label === 0 || label === 1, allowed: '0 and 1' };
+    case 'multiclass': {
+      const last = classes.length - 1;
+      return { holds: (label) => Number.isInteger(label) && label >= 0 && label <= last, allowed: `0 to ${last}` };
+    }
+    case 'regression':
+      return { holds: (label) => Number.isFinite(label), allowed: 'finite numbers' };
+  }
+}
+
+/** Writes sample rows and the native model's predictions of each: columns of double, their values row by row. */
 export async function writeParity(
   path: string,
   signature: ModelSignature,
   sample: Float32Array,
-  native: Float64Array,
+  native: { readonly columns: readonly string[]; readonly values: Float64Array },
 ): Promise<void> {
   const names = signature.columns.map((column) => column.name);
   await withDuckDB(1, async (connection) => {
     await connection.run(
-      `CREATE TABLE sample (${names.map((name) => `${quoted(name)} FLOAT`).join(', ')}, __native DOUBLE)`,
+      `CREATE TABLE sample (${names.map((name) => `${quoted(name)} FLOAT`).join(', ')}, ${native.columns.map((name) => `${name} DOUBLE`).join(', ')})`,
     );
     const appender = await connection.createAppender('sample');
-    native.forEach((probability, row) => {
+    const width = native.columns.length;
+    for (let row = 0; row < native.values.length / width; row++) {
       for (let position = 0; position < names.length; position++) {
         appender.appendValue(sample[row * names.length + position]!, FLOAT);
       }
-      appender.appendValue(probability, DOUBLE);
+      for (let k = 0; k < width; k++) appender.appendValue(native.values[row * width + k]!, DOUBLE);
       appender.endRow();
-    });
+    }
     appender.closeSync();
     await connection.run(`COPY sample TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
   });

@@ -24,15 +24,16 @@ export interface TrainInThreadOptions {
 }
 
 /**
- * Runs one `logistic` training.
+ * Runs one `logistic` or `linear` training.
  * @throws UnderstudyError `TRAINING_FAILED` (the author's mistake), `TRAINER_CRASHED` (the thread died; retryable), and the store's codes.
  */
 export async function trainInThread(request: TrainRequest, options: TrainInThreadOptions): Promise<TrainResult> {
   const { artifacts, signal } = options;
-  if (request.trainer !== 'logistic') {
+  const fits = request.task === 'regression' ? 'linear' : 'logistic';
+  if (request.trainer !== fits) {
     throw new UnderstudyError(
       'TRAINING_FAILED',
-      `The TypeScript trainer has no "${request.trainer}"; allowed is logistic.`,
+      `The TypeScript trainer has no "${request.trainer}" for the task ${request.task ?? 'binary'}; allowed is ${fits}.`,
     );
   }
   signal?.throwIfAborted();

@@ -35,7 +35,9 @@ export async function challenger(input: ChallengerInput): Promise<ChallengerResu
     ...(tuned ? { tuning: { study: tuned.study, trial: tuned.trial } } : {}),
   });
   const evaluation = await data.evaluateVersion({ ...input, version, snapshot: input.snapshot });
-  setCurrentDetails(`version ${version}: log loss ${evaluation.logLoss?.toFixed(4) ?? 'unknown'} on the holdout`);
+  const loss = evaluation.logLoss?.toFixed(4) ?? 'unknown';
+  const lossName = request.task === 'regression' ? 'scaled squared error' : 'log loss';
+  setCurrentDetails(`version ${version}: ${lossName} ${loss} on the holdout`);
   if (patched('explained-versions')) await explain(input, version);
   return { ok: true, contender: input.contender, version };
 }

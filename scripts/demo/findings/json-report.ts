@@ -146,8 +146,8 @@ function cycle({ logicalTime, decision, versions, champion }: CycleFacts): DemoR
 
 function metrics(set: MetricSet | undefined): SetMetrics {
   return {
-    logLoss: set?.metrics.log_loss.value ?? null,
-    rocAuc: set?.metrics.roc_auc.value ?? null,
+    logLoss: set?.metrics['log_loss']?.value ?? null,
+    rocAuc: set?.metrics['roc_auc']?.value ?? null,
     n: set?.n ?? 0,
   };
 }

@@ -7,7 +7,7 @@ import { weekOf } from '../story/calendar';
 /** The labelled rows of one served day; all lists are in the same order. */
 export interface ScoredDay {
   readonly day: Day;
-  readonly labels: readonly (0 | 1)[];
+  readonly labels: readonly number[];
   /** The probabilities that were served. */
   readonly served: readonly number[];
   /** Of each contender's newest version on that day: what would have served, had the contender always served. */

@@ -5,10 +5,12 @@ import type { Evaluation } from '../../domain/evaluation';
 import { UnderstudyError } from '../../domain/failures';
 import type { SnapshotRef } from '../../domain/partitions';
 import type { ModelVersion } from '../../domain/registry';
+import { recordedTarget } from '../../domain/task';
 import { openModel } from '../../scoring/session';
 import type { DataDependencies } from '../dependencies';
 import { createMatrices } from '../matrices';
 import { curvesOf, thinned } from './curves';
+import { taskCurvesOf } from './task-curves';
 import { dependenceOf, importanceOf } from './measured';
 
 /** Features whose dependence is kept. */
@@ -52,6 +54,7 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
     const holdout = await matrices.read(snapshot.holdout, signature);
     const report = TrainingReport.parse(JSON.parse((await artifacts.get(version.training.report)).toString()));
     const predictions = await predictionsOf(evaluation);
+    const target = recordedTarget(signature);
     const opened = await openModel(await artifacts.get(version.onnx), signature);
     try {
       const importance = await importanceOf(plan, signature, opened, holdout);
@@ -62,7 +65,11 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
         parameters: parametersOf(report.parameters),
         shap: report.shap ?? null,
         dependence: await dependenceOf(signature, opened, holdout, top),
-        curves: { ...curvesOf(holdout.labels, predictions), training: thinned(report.curve) },
+        curves: {
+          ...(target.task === 'binary' ? curvesOf(holdout.labels, predictions) : NO_CURVES),
+          ...taskCurvesOf(target, holdout.labels, predictions),
+          training: thinned(report.curve),
+        },
         notes: notesOf(evaluation, report.shap !== undefined, version.lineage.trainer),
       };
     } finally {
@@ -70,6 +77,9 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
     }
   };
 }
+
+/** Those of two classes. */
+const NO_CURVES = { roc: null, precisionRecall: null, calibration: null };
 
 /** Lists, such as constraints by column, as JSON. */
 function parametersOf(found: Readonly<Record<string, unknown>>): Explanation['parameters'] {
@@ -80,10 +90,12 @@ function parametersOf(found: Readonly<Record<string, unknown>>): Explanation['pa
   return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, plain(value)]));
 }
 
-function notesOf({ holdout }: Evaluation, hasShap: boolean, trainer: string): string[] {
+function notesOf({ holdout, classes = [] }: Evaluation, hasShap: boolean, trainer: string): string[] {
   const notes = [];
   if (holdout.positives === 0 || holdout.positives === holdout.n)
     notes.push('The holdout has one class only: curves, and importance by metrics of order, are undefined.');
+  const absent = classes.filter((_, at) => holdout.classRows?.[at] === 0);
+  if (absent.length > 0) notes.push(`The holdout has no row of ${absent.join(', ')}: their curves are undefined.`);
   if (!hasShap) notes.push(`The trainer ${trainer} gives no Shapley values.`);
   return notes;
 }

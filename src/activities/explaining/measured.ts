@@ -4,6 +4,7 @@ import type { Dependence, Explanation, Importance } from '../../domain/explanati
 import { UnderstudyError } from '../../domain/failures';
 import { parseMetric, type MetricRef } from '../../domain/metrics';
 import type { ModelPlan } from '../../domain/plan';
+import { recordedTarget, targetOf, widthOf } from '../../domain/task';
 import type { ModelSignature } from '../../domain/training';
 import type { MatrixRows } from '../../data/snapshot/read-matrix';
 import type { OpenModel } from '../../scoring/session';
@@ -30,6 +31,7 @@ export async function importanceOf(
   const { baseline, groups } = await permutationImportance({
     score: (matrix, rows) => opened.score(matrix, rows),
     ...{ features, labels, columns, groups: groupsOf(plan, signature), metric: metricOf(plan) },
+    target: targetOf(plan),
     ...{ repeats: REPEATS, seed: SEED },
   });
   const of = (kind: string): Importance[] =>
@@ -57,8 +59,8 @@ function groupsOf(plan: ModelPlan, { columns }: ModelSignature): Record<string, 
   return groups;
 }
 
-function metricOf({ evaluation: { primary } }: ModelPlan): MetricRef<'binary'> {
-  const parsed = parseMetric('binary', primary);
+function metricOf({ task, evaluation: { primary } }: ModelPlan): MetricRef {
+  const parsed = parseMetric(task, primary);
   if (parsed.ok) return parsed.metric;
   throw new UnderstudyError('DEFINITION_INVALID', `evaluation.primary: ${parsed.problem}`);
 }
@@ -71,6 +73,7 @@ export async function dependenceOf(
   names: readonly string[],
 ): Promise<Explanation['dependence']> {
   const columns = signature.columns.length;
+  const width = widthOf(recordedTarget(signature));
   const { features, labels } = sampleOf(holdout, columns, DEPENDENCE_ROWS);
   const found: Dependence[] = [];
   for (const name of names) {
@@ -78,7 +81,7 @@ export async function dependenceOf(
     const column = signature.columns[at]!;
     const points = await partialDependence({
       score: (matrix, rows) => opened.score(matrix, rows),
-      ...{ features, columns, column: at, kind: column.kind, points: GRID_POINTS },
+      ...{ features, columns, column: at, kind: column.kind, width, points: GRID_POINTS },
     });
     const nameOf = (value: number | null): number | string | null =>
       value === null || column.kind === 'number' ? value : (column.categories[value] ?? null);

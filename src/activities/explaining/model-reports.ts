@@ -75,13 +75,14 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
 
     async contributions(model, number, key) {
       const version = await stores.registry.load(model, number);
+      const signature = await matrices.signature(version.signature);
+      requireBinary(signature, version);
       const { native, report } = version.training;
       const explainer = openExplainer({
         trainer: version.lineage.trainer,
         native: await artifacts.get(native),
         report: await artifacts.get(report),
       });
-      const signature = await matrices.signature(version.signature);
       const row = await rowOf(version, signature, key);
       const opened = await openModel(await artifacts.get(version.onnx), signature);
       const [probability = Number.NaN] = await opened.score(row, 1).finally(() => opened.release());
@@ -98,6 +99,16 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
       };
     },
   };
+}
+
+/** Parts that add up to log-odds are those of a probability. */
+function requireBinary({ task = 'binary' }: ModelSignature, { model, version }: ModelVersion): void {
+  if (task === 'binary') return;
+  throw new UnderstudyError(
+    'CONTRIBUTIONS_UNAVAILABLE',
+    `Version ${version} of ${model} is of the task "${task}"; contributions to a prediction are told with the task "binary" only.`,
+    { model, version },
+  );
 }
 
 /** Where the metric was undefined there is nothing to compare. */

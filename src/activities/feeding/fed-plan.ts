@@ -2,14 +2,16 @@
 // Invariant: a feature reaches a version only as its own definition made it, never because a feature of now has the same name.
 import { viewDigest } from '../../data/derive/view-inputs';
 import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import { isSameTarget } from '../../domain/predictions';
 import type { TablePlan } from '../../domain/table-plan';
+import { targetOf, type Target } from '../../domain/task';
 import { availableAt } from '../../domain/zones';
 
 /** A reason why a version's own views no longer give what it was trained on. */
 export interface Obstacle {
-  /** The version's view that is concerned. */
-  readonly view: string;
-  /** A clause that follows the view's name, such as `reads table results, which the definition in force no longer has`. */
+  /** The version's view that is concerned; null: the version as a whole. */
+  readonly view: string | null;
+  /** A clause that follows the view's name (or stands alone), such as `reads table results, which the definition in force no longer has`. */
   readonly what: string;
 }
 
@@ -42,13 +44,22 @@ export function fedPlan(current: ModelPlan, own: ModelPlan): ModelPlan {
 
 /** What of the version's own plan the current one has changed under its views; empty: it can be fed. */
 export function obstaclesTo(current: ModelPlan, own: ModelPlan): Obstacle[] {
-  return own.features.flatMap((view) => [
+  const ofViews = own.features.flatMap((view) => [
     ...entityObstacles(current, own, view),
     ...Object.keys({ ...view.reads, [own.entity.table]: 0 }).flatMap((name) => {
       const table = own.tables[name];
       return table ? tableObstacles(current, own, view, name, table) : [];
     }),
   ]);
+  return [...targetObstacles(current, own), ...ofViews];
+}
+
+/** Labels and predictions of another target mean nothing beside each other: such versions are not compared, scored or watched. */
+function targetObstacles(current: ModelPlan, own: ModelPlan): Obstacle[] {
+  const [now, before] = [targetOf(current), targetOf(own)];
+  if (isSameTarget(now, before)) return [];
+  const said = ({ task, classes }: Target): string => (classes ? `${task} (${classes.join(', ')})` : task);
+  return [{ view: null, what: `its task is ${said(before)}, and the definition in force has ${said(now)}` }];
 }
 
 function entityObstacles(current: ModelPlan, own: ModelPlan, view: FeatureViewPlan): Obstacle[] {

@@ -93,7 +93,9 @@ export function createVersionFeatures({
 const MOST_TOLD = 3;
 
 function refusal(current: ModelPlan, version: number, obstacles: ReturnType<typeof obstaclesTo>): UnderstudyError {
-  const told = obstacles.slice(0, MOST_TOLD).map(({ view, what }) => `feature view ${view} ${what}`);
+  const told = obstacles
+    .slice(0, MOST_TOLD)
+    .map(({ view, what }) => (view === null ? what : `feature view ${view} ${what}`));
   const more = obstacles.length > MOST_TOLD ? `; and ${obstacles.length - MOST_TOLD} more` : '';
   return new UnderstudyError(
     'FEATURES_CHANGED',

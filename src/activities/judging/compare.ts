@@ -4,8 +4,9 @@ import type { EvaluationPlan } from '../../domain/evaluation-plan';
 import { UnderstudyError } from '../../domain/failures';
 import type { Comparison, GapIncrease, PairedDifference, SliceDifference } from '../../domain/gates/against';
 import type { ModelVersion } from '../../domain/registry';
-import { rowLogLoss } from '../../statistics/metrics/binary/probabilities';
+import { lossName } from '../../domain/row-loss';
 import { groupGapIncrease } from '../../statistics/metrics/group-gap';
+import { rowLossOf } from '../../statistics/metrics/row-loss';
 import {
   clusterTotals,
   clusterTotalsTest,
@@ -13,7 +14,8 @@ import {
   type PairedClusterTest,
 } from '../../statistics/significance/cluster-t';
 import { holmAdjusted } from '../../statistics/significance/corrections/multiplicity';
-import { estimate, finite, groupedRows, type Predictions } from './measure';
+import { estimate, finite } from './estimates';
+import { groupedRows, type Predictions } from './measure';
 import { slicesOf, type JudgedRows, type JudgedSet } from './rows';
 
 /** A version with what was measured of it, and its predictions for the same rows as everybody's. */
@@ -42,9 +44,10 @@ export function compare(
     dayTotals(rows.truth, 'truth', base, candidate),
   ];
   const cut = slicesOf(rows.holdout, slices, sliceMinRows);
+  const loss = rowLossOf(rows.holdout);
   const losses = {
-    base: rowLogLoss(rows.holdout.labels, base.predictions.holdout),
-    candidate: rowLogLoss(rows.holdout.labels, candidate.predictions.holdout),
+    base: loss(rows.holdout.labels, base.predictions.holdout),
+    candidate: loss(rows.holdout.labels, candidate.predictions.holdout),
   };
   const tested = cut.slices.map(({ name: slice, rows: members, days }) => {
     const pick = (values: ArrayLike<number>): number[] => members.map((row) => values[row]!);
@@ -55,6 +58,7 @@ export function compare(
   const adjusted = holmAdjusted(ps);
   const comparison: Comparison = {
     against: { version: base.version.version, name },
+    loss: lossName(rows.holdout.target.task),
     holdout: difference(clusterTotalsTest(holdoutDays)),
     truth: difference(clusterTotalsTest(truthDays)),
     slices: tested.map(({ slice, n, days, totals }, i): SliceDifference => {
@@ -79,17 +83,18 @@ export function compare(
   return { comparison, holdoutDays };
 }
 
-/** The difference of mean row log loss (candidate minus base) on one set. Fails with VERSION_NOT_ALLOWED for one version twice. */
+/** The difference of mean row loss (candidate minus base) on one set. Fails with VERSION_NOT_ALLOWED for one version twice. */
 export function pairedDifference(rows: JudgedRows, set: JudgedSet, base: Judged, candidate: Judged): PairedDifference {
   return difference(clusterTotalsTest(dayTotals(rows, set, base, candidate)));
 }
 
-function dayTotals({ labels, days }: JudgedRows, set: JudgedSet, base: Judged, candidate: Judged): ClusterTotal[] {
+function dayTotals(rows: JudgedRows, set: JudgedSet, base: Judged, candidate: Judged): ClusterTotal[] {
   if (base.version.version === candidate.version.version) {
     throw new UnderstudyError('VERSION_NOT_ALLOWED', `version ${base.version.version} would be compared with itself`);
   }
-  const loss = ({ predictions }: Judged): Float64Array => rowLogLoss(labels, predictions[set]);
-  return clusterTotals(loss(base), loss(candidate), days);
+  const rowLoss = rowLossOf(rows);
+  const loss = ({ predictions }: Judged): Float64Array => rowLoss(rows.labels, predictions[set]);
+  return clusterTotals(loss(base), loss(candidate), rows.days);
 }
 
 function difference({ meanDifference, low, high, pOneSided, n, clusters }: PairedClusterTest): PairedDifference {

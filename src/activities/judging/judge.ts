@@ -4,8 +4,8 @@ import type { CandidateJudgement, Decision, GateResult, PromotionKind } from '..
 import { absoluteGates, unseenGate, type GroupGap } from '../../domain/gates/absolute';
 import { refreshGates, switchGates, type Evidence } from '../../domain/gates/against';
 import { choose } from '../../domain/gates/choose';
+import { parseMetric, rankOfValue } from '../../domain/metrics';
 import type { ModelPlan } from '../../domain/plan';
-import { BINARY_METRICS } from '../../statistics/metrics/binary/evaluate';
 import {
   daysToShow,
   judgeChallengers,
@@ -14,7 +14,8 @@ import {
 } from '../../statistics/significance/challengers';
 import { digestOf } from '../digest';
 import { compare, type Judged, type PairedRows } from './compare';
-import { estimate, finite, gapsOf } from './measure';
+import { estimate, finite } from './estimates';
+import { gapsOf } from './measure';
 import type { JudgedRows, JudgedSet } from './rows';
 
 /** What a decision rests on. */
@@ -139,8 +140,7 @@ function tooSmall({ plan, tooSmall: groups }: GroupGap): string[] {
 }
 
 /** The primary metric on the holdout, turned so that less is better; unknown is the worst. */
-function rankOf({ evaluation: { primary } }: ModelPlan, { measures: { holdout } }: Judged): number {
-  const { value } = holdout.metrics[primary];
-  if (value === null) return Infinity;
-  return BINARY_METRICS[primary].direction === 'lower' ? value : -value;
+function rankOf({ task, evaluation: { primary } }: ModelPlan, { measures: { holdout } }: Judged): number {
+  const parsed = parseMetric(task, primary);
+  return parsed.ok ? rankOfValue(parsed.facts, holdout.metrics[primary]?.value ?? null) : Infinity;
 }

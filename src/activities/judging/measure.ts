@@ -1,73 +1,66 @@
 // What is measured of one version's predictions: metrics with intervals, slices, groups. The same predictions give the same numbers.
-import type { Estimate, Measures, MetricSet, SliceMetrics } from '../../domain/evaluation';
+import type { Measures, MetricSet, SliceMetrics } from '../../domain/evaluation';
 import type { FairnessPlan } from '../../domain/evaluation-plan';
 import type { GroupGap } from '../../domain/gates/absolute';
 import type { ModelPlan } from '../../domain/plan';
 import type { MatrixRows } from '../../data/snapshot/read-matrix';
-import { evaluateBinary } from '../../statistics/metrics/binary/evaluate';
 import { logLoss } from '../../statistics/metrics/binary/probabilities';
 import { groupGap, type GroupedRows } from '../../statistics/metrics/group-gap';
+import { clusterMeanInterval } from '../../statistics/metrics/intervals/means';
+import { rowLossOf } from '../../statistics/metrics/row-loss';
 import { clusterInterval } from '../../statistics/significance/cluster-intervals';
+import { estimate, finite } from './estimates';
 import { slicesOf, type JudgedRows, type JudgedSet } from './rows';
+import { baseRateOfTask, setOfTask } from './task-measures';
 
-/** Probabilities on each set, in the order of its rows. */
+/** Predictions on each set, row by row in the order of its rows. */
 export type Predictions = Readonly<Record<JudgedSet, Float32Array>>;
 
-/** JSON knows no NaN: what cannot be computed is null. */
-export function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
-}
-
-export function estimate({ value, low, high }: { value: number; low: number; high: number }): Estimate {
-  return { value: finite(value), low: finite(low), high: finite(high) };
-}
-
-/** Metrics of both sets and the slices of the holdout. */
+/** Metrics of both sets and the slices of the holdout. `named`: metrics besides those of the plan and of every evaluation. */
 export function measure(
   plan: ModelPlan,
   rows: Readonly<Record<JudgedSet, JudgedRows>>,
   predictions: Predictions,
-): Pick<Measures, 'holdout' | 'truth' | 'slices'> {
+  named: readonly string[] = [],
+): Pick<Measures, 'task' | 'classes' | 'holdout' | 'truth' | 'slices'> {
+  const { task, classes } = rows.holdout.target;
+  const metrics = [...metricsOfPlan(plan), ...named];
+  const of = (set: JudgedSet): MetricSet => setOfTask(rows[set], predictions[set], metrics);
   return {
-    holdout: metricSet(rows.holdout, predictions.holdout),
-    truth: metricSet(rows.truth, predictions.truth),
+    ...(task !== 'binary' && { task }),
+    ...(classes && { classes }),
+    holdout: of('holdout'),
+    truth: of('truth'),
     slices: sliceMetrics(plan, rows.holdout, predictions.holdout),
   };
 }
 
-function metricSet({ labels, days }: JudgedRows, predictions: Float32Array): MetricSet {
-  const { n, clusters, positives, ...metrics } = evaluateBinary(labels, predictions, days);
-  return {
-    n,
-    days: clusters,
-    positives,
-    metrics: {
-      log_loss: estimate(metrics.log_loss),
-      roc_auc: estimate(metrics.roc_auc),
-      pr_auc: estimate(metrics.pr_auc),
-      brier: estimate(metrics.brier),
-      ece: estimate(metrics.ece),
-      accuracy: estimate(metrics.accuracy),
-    },
-  };
+/** What the plan's rank and gates look at. */
+export function metricsOfPlan({ evaluation: { primary, gates } }: Pick<ModelPlan, 'evaluation'>): string[] {
+  return [primary, ...gates.map(({ metric }) => metric)];
 }
 
-/** Log loss on each value of the declared categories that has enough rows. */
+/** Mean row loss on each value of the declared categories that has enough rows. */
 function sliceMetrics({ evaluation }: ModelPlan, rows: JudgedRows, predictions: Float32Array): SliceMetrics[] {
   const { slices } = slicesOf(rows, evaluation.slices, evaluation.sliceMinRows);
+  const losses = rows.target.task === 'binary' ? null : rowLossOf(rows)(rows.labels, predictions);
   return slices.flatMap(({ column, value, rows: members }) => {
     if (value === null) return [];
     const pick = (values: ArrayLike<number>): number[] => members.map((row) => values[row]!);
-    const interval = clusterInterval(logLoss, pick(rows.labels), pick(predictions), pick(rows.days));
+    const clusters = pick(rows.days);
+    const interval = losses
+      ? clusterMeanInterval(pick(losses), { clusters })
+      : clusterInterval(logLoss, pick(rows.labels), pick(predictions), clusters);
     return [{ column, value, n: members.length, logLoss: estimate(interval) }];
   });
 }
 
-/** What predicting the training rows' share of positives for every row would lose. */
+/** What predicting the best constant of the training rows for every row would lose: their share of positives, shares of classes, or mean. */
 export function baseRateOf(
   train: Pick<MatrixRows, 'labels'>,
   rows: Readonly<Record<JudgedSet, JudgedRows>>,
 ): Measures['baseRate'] {
+  if (rows.holdout.target.task !== 'binary') return baseRateOfTask(rows);
   let positives = 0;
   for (const label of train.labels) positives += label;
   const rate = positives / train.labels.length;

@@ -5,8 +5,6 @@ import { UnderstudyError } from '../../domain/failures';
 import { absoluteGates, boundGates, unseenGate } from '../../domain/gates/absolute';
 import type { ModelPlan } from '../../domain/plan';
 import type { DecisionReports, VersionDifference } from '../../ports/decision-reports';
-import { BINARY_METRICS } from '../../statistics/metrics/binary/evaluate';
-import { pairedMetricInterval } from '../../statistics/significance/paired-metrics';
 import { createEvaluator, type Evaluator } from '../evaluate';
 import type { FeatureDependencies } from '../featurize';
 import { planLoader } from '../plans';
@@ -14,8 +12,9 @@ import { openCase, trainedTo, type CaseRequest } from './cases';
 import { pairedDifference, type Judged } from './compare';
 import { decisionDifferences } from './differences';
 import { decide, judgeAll, type Case } from './judge';
-import { estimate, gapsOf } from './measure';
-import type { JudgedRows, JudgedSet } from './rows';
+import { gapsOf, metricsOfPlan } from './measure';
+import { pairedMetrics } from './paired-metrics';
+import type { JudgedSet } from './rows';
 
 /** The reports on these stores, with an engine of the caller's. */
 export function createDecisionReports(dependencies: FeatureDependencies): DecisionReports {
@@ -23,8 +22,13 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
   const { registry, definitions, features } = stores;
   const evaluator = createEvaluator(dependencies);
   const loadPlan = planLoader(definitions);
-  const inspected: CaseRequest['measure'] = async (plan, version, snapshot) =>
-    evaluator.inspected(plan, version, snapshot, await registry.evaluation(plan.name, version.version, snapshot.id));
+  const inspectedBy =
+    (named: readonly string[]): CaseRequest['measure'] =>
+    async (plan, version, snapshot) => {
+      const stored = await registry.evaluation(plan.name, version.version, snapshot.id);
+      return evaluator.inspected(plan, version, snapshot, stored, named);
+    };
+  const inspected = inspectedBy([]);
 
   async function currentPlan(model: string): Promise<ModelPlan> {
     const current = await definitions.current(model);
@@ -63,7 +67,7 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
         cycle: '',
         champion: isCompared ? { version: pointer.version, epoch: pointer.epoch } : null,
         versions: [version],
-        measure: inspected,
+        measure: inspectedBy(bounds.map(({ metric }) => metric)),
       });
       const [candidate] = opened.candidates as [Judged];
       const unseen = unseenGate(
@@ -97,7 +101,7 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
       return {
         snapshot: snapshot.id,
         versions: judged.map(({ measures }) => measures),
-        differences: others.map((other) => differenceOf(rows, first, other)),
+        differences: others.map((other) => differenceOf(rows, metricsOfPlan(plan), first, other)),
         trainedOnHoldout,
       };
     },
@@ -117,16 +121,14 @@ function judgedAlone({ plan, rows, candidates }: Case) {
   return { gates: absoluteGates(plan, candidate.measures, gaps), notJudged: [] as string[] };
 }
 
-function differenceOf(rows: Awaited<ReturnType<Evaluator['rows']>>, first: Judged, other: Judged): VersionDifference {
-  const of = (set: JudgedSet): VersionDifference['metrics'][JudgedSet] => {
-    const { labels, days }: JudgedRows = rows[set];
-    const pair = { a: first.predictions[set], b: other.predictions[set] };
-    const entries = Object.values(BINARY_METRICS).map(({ name, compute }) => [
-      name,
-      estimate(pairedMetricInterval(compute, labels, pair, days)),
-    ]);
-    return Object.fromEntries(entries) as VersionDifference['metrics'][JudgedSet];
-  };
+function differenceOf(
+  rows: Awaited<ReturnType<Evaluator['rows']>>,
+  named: readonly string[],
+  first: Judged,
+  other: Judged,
+): VersionDifference {
+  const of = (set: JudgedSet): VersionDifference['metrics'][JudgedSet] =>
+    pairedMetrics(rows[set], { a: first.predictions[set], b: other.predictions[set] }, named);
   const p = (set: JudgedSet): number | null => pairedDifference(rows[set], set, first, other).pOneSided;
   return {
     version: other.version.version,

@@ -1,5 +1,6 @@
 // The rows that versions are judged on, with the groups that they fall into. Invariant: every version is judged on the same ones (invariant 5).
 import type { SnapshotRef } from '../../domain/partitions';
+import { recordedTarget, type LabelStatistics, type Target } from '../../domain/task';
 import type { ModelSignature } from '../../domain/training';
 import type { MatrixRows } from '../../data/snapshot/read-matrix';
 import type { Matrices } from '../matrices';
@@ -11,6 +12,10 @@ export type JudgedSet = 'holdout' | 'truth';
 export interface JudgedRows extends Pick<MatrixRows, 'rows' | 'labels' | 'days'> {
   /** A category feature of each row, null where it is missing; null: the snapshot has no such category. */
   category(name: string): (string | null)[] | null;
+  /** What their labels are. */
+  readonly target: Target;
+  /** Of the training rows of the same snapshot; absent for `binary`. */
+  readonly trained?: LabelStatistics | undefined;
 }
 
 /** Reads the rows of one set. */
@@ -27,6 +32,8 @@ export function withCategories(matrix: MatrixRows, coding: ModelSignature): Judg
     rows,
     labels,
     days,
+    target: recordedTarget(coding),
+    trained: coding.labels,
     category(name) {
       const index = coding.columns.findIndex((column) => column.name === name);
       const column = coding.columns[index];

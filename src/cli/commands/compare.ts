@@ -1,6 +1,6 @@
 // `compare`: versions side by side on exactly the same rows, with paired differences. It touches no champion and records no decision.
-import { MetricName } from '../../domain/evaluation-plan';
 import type { Estimate } from '../../domain/evaluation';
+import { lossName } from '../../domain/row-loss';
 import type { ComparisonReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';
@@ -39,13 +39,13 @@ function reportText(model: string, { snapshot, versions, differences, trainedOnH
     const { n, days } = versions[0]![on];
     const head = versions.map(({ version, contender }) => `@${version} (${contender})`);
     const minus = differences.map((each) => `@${each.version} - @${each.minus}`);
-    const rows = MetricName.options.map((metric) => [
+    const rows = Object.keys(versions[0]![on].metrics).map((metric) => [
       metric,
       ...versions.map((each) => cell(each[on].metrics[metric])),
       ...differences.map(({ metrics }) => cell(metrics[on][metric])),
     ]);
     const p = [
-      'one-sided p, lower log loss',
+      `one-sided p, lower ${lossName(versions[0]!.task)}`,
       ...versions.map(() => null),
       ...differences.map((each) => shown(each.pSmallerLoss[on])),
     ];
@@ -59,6 +59,7 @@ function reportText(model: string, { snapshot, versions, differences, trainedOnH
   return parts.join('\n');
 }
 
-function cell({ value, low, high }: Estimate): string | null {
+function cell(found: Estimate | undefined): string | null {
+  const { value, low, high } = found ?? { value: null, low: null, high: null };
   return low === null || high === null ? shown(value) : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
 }

@@ -1,12 +1,12 @@
 // `evaluate`: one version on one snapshot, judged by gates, for a CI pipeline. It touches no champion and records no decision.
-import { MetricName, type EvaluationPlan } from '../../domain/evaluation-plan';
-import { METRICS } from '../../domain/metrics';
+import type { EvaluationPlan } from '../../domain/evaluation-plan';
+import { parseMetric, type Task } from '../../domain/metrics';
 import type { Measures, MetricSet } from '../../domain/evaluation';
 import type { VersionReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';
 import { gateTable, shown } from '../decision-text';
-import { namedSnapshot, namedVersion } from '../named-versions';
+import { namedSnapshot, namedVersion, taskOf } from '../named-versions';
 import { table } from '../output';
 
 export const evaluate: Command = {
@@ -18,7 +18,7 @@ export const evaluate: Command = {
     gate: {
       type: 'string',
       value: '[truth.]METRIC=BOUND',
-      help: 'a bound on the holdout, or the truth set: the least AUC or accuracy, the greatest loss; may be given several times',
+      help: 'a bound on the holdout, or the truth set, of any metric of the task: the least AUC or accuracy, the greatest loss; may be given several times',
       multiple: true,
     },
     gates: { type: 'boolean', help: "the definition's gates, also those against the champion" },
@@ -31,7 +31,7 @@ export const evaluate: Command = {
   async run(context, input) {
     const stores = await context.stores();
     const { model, version } = await namedVersion(stores, 'evaluate', required(input, 'model@version'));
-    const bounds = boundsOf(text(input, 'gate'));
+    const bounds = boundsOf(text(input, 'gate'), await taskOf(stores, model));
     const snapshot = await namedSnapshot(stores, model, text(input, 'snapshot'));
     const byDefinition = input.options['gates'] === true;
     const reports = await context.decisionReports();
@@ -42,17 +42,18 @@ export const evaluate: Command = {
   },
 };
 
-/** Reads `roc_auc=0.65,truth.log_loss=0.5`. Fails with USAGE. */
-function boundsOf(given: string | undefined): EvaluationPlan['gates'] {
+/** Reads `roc_auc=0.65,truth.log_loss=0.5,precision@0.3=0.5`. A bound on what is best near 0 holds on both sides. Fails with USAGE. */
+function boundsOf(given: string | undefined, task: Task): EvaluationPlan['gates'] {
   return (given?.split(',') ?? []).map((each) => {
-    const [, on, name, bound] = /^(truth\.|holdout\.)?([a-z_]+)=(-?\d+(?:\.\d+)?(?:e-?\d+)?)$/.exec(each) ?? [];
-    const metric = MetricName.safeParse(name);
-    if (!metric.success || bound === undefined) {
-      const allowed = `METRIC=BOUND or truth.METRIC=BOUND, with one of ${MetricName.options.join(', ')}`;
-      throw usage(`--gate: found "${each}", allowed is ${allowed}`);
-    }
-    const side = METRICS.binary[metric.data].direction === 'lower' ? 'max' : 'min';
-    return { metric: metric.data, on: on === 'truth.' ? 'truth' : 'holdout', [side]: Number(bound) };
+    const [, set, metric, bound] = /^(truth\.|holdout\.)?([^=]+)=(-?\d+(?:\.\d+)?(?:e-?\d+)?)$/.exec(each) ?? [];
+    if (metric === undefined || bound === undefined)
+      throw usage(`--gate: found "${each}", allowed is METRIC=BOUND or truth.METRIC=BOUND`);
+    const parsed = parseMetric(task, metric);
+    if (!parsed.ok) throw usage(`--gate: found "${each}": ${parsed.problem}`);
+    const { direction } = parsed.facts;
+    const [on, limit] = [set === 'truth.' ? 'truth' : 'holdout', Number(bound)] as const;
+    if (direction === 'zero') return { metric, on, min: -Math.abs(limit), max: Math.abs(limit) };
+    return { metric, on, [direction === 'lower' ? 'max' : 'min']: limit };
   });
 }
 
@@ -80,11 +81,11 @@ function reportText(model: string, report: VersionReport, isJudged: boolean): st
 
 /** Metrics of both sets with their intervals, and what serving takes. */
 function measuresTable({ holdout, truth, footprint }: Measures): string {
-  const cell = (set: MetricSet, metric: MetricName): string | null => {
-    const { value, low, high } = set.metrics[metric];
+  const cell = (set: MetricSet, metric: string): string | null => {
+    const { value, low, high } = set.metrics[metric] ?? { value: null, low: null, high: null };
     return low === null || high === null ? shown(value) : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
   };
-  const rows = MetricName.options.map((metric) => [metric, cell(holdout, metric), cell(truth, metric)]);
+  const rows = Object.keys(holdout.metrics).map((metric) => [metric, cell(holdout, metric), cell(truth, metric)]);
   const sizes = (set: MetricSet): string => `${set.n} rows of ${set.days} days`;
   const metrics = table(['metric', `holdout, ${sizes(holdout)}`, `truth set, ${sizes(truth)}`], rows);
   if (!footprint) return metrics;

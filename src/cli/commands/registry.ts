@@ -1,10 +1,12 @@
 // `versions`, `decisions` and `lineage`: what the database knows of a model's versions and how they came to be.
 import type { GateResult } from '../../domain/evaluation';
 import type { ModelVersion } from '../../domain/registry';
+import { lossName, meanRowLoss } from '../../domain/row-loss';
 import type { Stores } from '../../ports/stores';
 import { count, required } from '../arguments';
 import { askedVersion, deployed } from '../asked-version';
 import type { Command } from '../command';
+import { taskOf } from '../named-versions';
 import { facts, table } from '../output';
 
 export const versions: Command = {
@@ -15,9 +17,10 @@ export const versions: Command = {
   async run(context, input) {
     const { stores, model } = await deployed(context, required(input, 'model'));
     const found = await Promise.all((await stores.registry.list(model)).map((version) => withNumbers(stores, version)));
+    const loss = lossName(await taskOf(stores, model));
     context.output.result({ model, versions: found }, () =>
       table(
-        ['version', 'contender', 'state', 'logical time', 'rows', 'log loss holdout', 'log loss truth', 'created'],
+        ['version', 'contender', 'state', 'logical time', 'rows', `${loss} holdout`, `${loss} truth`, 'created'],
         found.map((each) => [
           each.version,
           each.contender,
@@ -37,10 +40,10 @@ type WithNumbers = ModelVersion & {
   readonly logLoss: { readonly holdout: number | null; readonly truth: number | null };
 };
 
-/** Numbers on the snapshot that the version was trained for; null while it has not been evaluated. */
+/** Mean row loss on the snapshot that the version was trained for; null while it has not been evaluated. */
 async function withNumbers(stores: Stores, version: ModelVersion): Promise<WithNumbers> {
   const evaluation = await stores.registry.evaluation(version.model, version.version, version.lineage.snapshot);
-  const of = (on: 'holdout' | 'truth') => evaluation?.[on].metrics.log_loss.value ?? null;
+  const of = (on: 'holdout' | 'truth') => evaluation && meanRowLoss(evaluation[on]).value;
   return { ...version, logLoss: { holdout: of('holdout'), truth: of('truth') } };
 }
 

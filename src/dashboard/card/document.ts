@@ -1,8 +1,8 @@
 // The document of a model card: everything the page shows, as plain JSON. Pure: the same facts give the same document.
 import type { Day, IsoTimestamp } from '../../domain/days';
-import type { Estimate, Evaluation, GateResult, SliceMetrics } from '../../domain/evaluation';
+import type { Estimate, Evaluation, GateResult, MetricSet, SliceMetrics } from '../../domain/evaluation';
 import type { Explanation } from '../../domain/explanation';
-import { METRICS, type MetricFacts } from '../../domain/metrics';
+import { parseMetric, type MetricFacts, type Task } from '../../domain/metrics';
 import type { Lineage } from '../../domain/registry';
 import type { CardFacts, MoveFact } from './facts';
 import { limitsOf } from './limits';
@@ -19,7 +19,12 @@ export interface RowsDocument {
   readonly to: Day | null;
   readonly days: number;
   readonly rows: number | null;
+  /** Null also where the task is not `binary`. */
   readonly positives: number | null;
+  /** `multiclass` only: rows of each class, in the order of the classes; of the training rows by their shares. */
+  readonly classRows?: readonly number[];
+  /** `regression` only: mean and population variance of the labels. */
+  readonly labels?: { readonly mean: number; readonly variance: number };
 }
 
 export interface MetricDocument {
@@ -75,9 +80,9 @@ export interface CardDocument {
   readonly intervalLevel: number;
   readonly purpose: {
     readonly description: string;
-    readonly task: string;
+    readonly task: Task;
     readonly entity: { readonly table: string; readonly key: string; readonly eventTime: string };
-    readonly label: { readonly table: string; readonly sql: string };
+    readonly label: { readonly table: string; readonly sql: string; readonly classes?: readonly string[] | undefined };
     /** Who answers for the model; empty: nobody is named. */
     readonly owner: string;
     /** Owners of the feature views. */
@@ -158,14 +163,26 @@ function rowsOf({ version, snapshot, evaluation }: CardFacts): RowsDocument[] {
   const judged = (on: 'holdout' | 'truth') => ({
     rows: evaluation?.[on].n ?? null,
     positives: evaluation?.[on].positives ?? null,
+    ...labelsOf(evaluation?.[on]),
   });
   const train = { from: trainDays.from, to: trainDays.to, days: trainDays.count, rows: version.training.rows };
-  const positives = evaluation ? Math.round(evaluation.baseRate.rate * version.training.rows) : null;
+  const rate = evaluation?.baseRate.rate;
+  const positives = rate === undefined ? null : Math.round(rate * version.training.rows);
   return [
-    { use: 'training', ...train, positives },
+    { use: 'training', ...train, positives, ...trainingLabels(evaluation, version.training.rows) },
     { use: 'holdout', from: holdoutDays.from, to: holdoutDays.to, days: holdoutDays.count, ...judged('holdout') },
     { use: 'truth set', from: null, to: null, days: truthDays.count, ...judged('truth') },
   ];
+}
+
+function labelsOf(set: MetricSet | undefined): Pick<RowsDocument, 'classRows' | 'labels'> {
+  return { ...(set?.classRows && { classRows: set.classRows }), ...(set?.labels && { labels: set.labels }) };
+}
+
+function trainingLabels(evaluation: Evaluation | null, rows: number): Pick<RowsDocument, 'classRows' | 'labels'> {
+  const labels = evaluation?.baseRate.labels;
+  if (!labels) return {};
+  return 'shares' in labels ? { classRows: labels.shares.map((share) => Math.round(share * rows)) } : { labels };
 }
 
 /** In the order of the views, which is that of the model's columns. */
@@ -184,16 +201,16 @@ function featuresOf({ plan, explanation }: CardFacts): FeatureDocument[] {
 }
 
 /** A metric that this release does not know is shown as one where more is better: it was recorded by a later one. */
-function directionOf(metric: string): MetricFacts['direction'] {
-  const table: Readonly<Record<string, MetricFacts>> = METRICS.binary;
-  return table[metric]?.direction ?? 'higher';
+function directionOf(metric: string, task: Task | undefined): MetricFacts['direction'] {
+  const parsed = parseMetric(task ?? 'binary', metric);
+  return parsed.ok ? parsed.facts.direction : 'higher';
 }
 
-function metricsOf({ holdout, truth }: Evaluation): MetricDocument[] {
+function metricsOf({ task, holdout, truth }: Evaluation): MetricDocument[] {
   const onTruth: Readonly<Record<string, Estimate>> = truth.metrics;
   const unknown: Estimate = { value: null, low: null, high: null };
   return Object.entries(holdout.metrics).map(([metric, estimate]) => {
-    return { metric, better: directionOf(metric), holdout: estimate, truth: onTruth[metric] ?? unknown };
+    return { metric, better: directionOf(metric, task), holdout: estimate, truth: onTruth[metric] ?? unknown };
   });
 }
 
@@ -203,7 +220,13 @@ function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): 
   const metrics = SETS.flatMap((on) => {
     const theirs: Readonly<Record<string, Estimate>> = champion[on].metrics;
     return Object.entries(evaluation[on].metrics).map(([metric, { value }]) => {
-      return { metric, better: directionOf(metric), on, version: value, champion: theirs[metric]?.value ?? null };
+      return {
+        metric,
+        better: directionOf(metric, evaluation.task),
+        on,
+        version: value,
+        champion: theirs[metric]?.value ?? null,
+      };
     });
   });
   return { champion: champion.version, contender: champion.contender, snapshot: champion.snapshot, metrics };

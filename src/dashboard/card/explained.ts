@@ -8,7 +8,7 @@ import { barPlot, curvePlot, type Bar } from './plots';
 const MOST_BARS = 15;
 
 /** Importance and dependence; a sentence where there is no explanation. */
-export function explanationSections({ explanation, importanceDrift }: CardDocument): Html {
+export function explanationSections({ explanation, importanceDrift, purpose }: CardDocument): Html {
   if (!explanation) {
     return html`<section aria-labelledby="importance">
       <h2 id="importance">What counts</h2>
@@ -21,7 +21,7 @@ export function explanationSections({ explanation, importanceDrift }: CardDocume
         How much worse ${explanation.importance.metric} becomes when a feature's values are dealt to other rows.
         Features that say the same hide each other: the views show what they count together.
       </p>
-      <div class="figures">${importancePlots(explanation)}</div>
+      <div class="figures">${importancePlots(explanation, purpose.task)}</div>
       ${importanceDrift && driftOf(importanceDrift)}
     </section>
     <section aria-labelledby="dependence">
@@ -30,11 +30,11 @@ export function explanationSections({ explanation, importanceDrift }: CardDocume
         The mean prediction over ${counted(explanation.dependence.rows, 'holdout row')} when one feature has the same
         value in all of them. It says what the model does, not what would happen.
       </p>
-      <div class="figures">${dependencePlots(explanation.dependence.features)}</div>
+      <div class="figures">${dependencePlots(byClass(explanation.dependence.features, purpose.label.classes))}</div>
     </section>`;
 }
 
-function importancePlots({ importance, shap }: Explanation): Html[] {
+function importancePlots({ importance, shap }: Explanation, task: string): Html[] {
   const { metric, rows, repeats, features, views } = importance;
   const how = `${counted(rows, 'row')}, ${counted(repeats, 'repeat')}; the line is one standard deviation over repeats.`;
   const plot = (id: string, title: string, found: Explanation['importance']['features']): Html => {
@@ -49,7 +49,7 @@ function importancePlots({ importance, shap }: Explanation): Html[] {
     shap
       ? barPlot({
           id: 'shap',
-          title: 'Mean absolute Shapley value (log-odds)',
+          title: `Mean absolute Shapley value${task === 'binary' ? ' (log-odds)' : ''}`,
           bars: mostFirst(shap.meanAbs).slice(0, MOST_BARS),
           words: `${shownOf(Object.keys(shap.meanAbs).length)} From the trainer (${shap.method}), on ${counted(shap.rows, 'training row')}.`,
         })
@@ -67,15 +67,38 @@ function shownOf(all: number): string {
   return all > MOST_BARS ? `The first ${MOST_BARS} of ${count(all)}.` : '';
 }
 
+/** A dependence with a title of its own; default: the feature. */
+interface Plotted extends Dependence {
+  readonly title?: string;
+}
+
+/** Of several classes one plot for each, of the first ones: of the features that count most. */
+const CLASS_FEATURES = 3;
+const CLASS_PLOTS = 5;
+
+function byClass(found: readonly Dependence[], classes: readonly string[] | undefined): readonly Plotted[] {
+  if (classes === undefined) return found;
+  return found.slice(0, CLASS_FEATURES).flatMap(({ feature, kind, points }) =>
+    classes.slice(0, CLASS_PLOTS).map((name, at) => ({
+      ...{ feature, title: `${feature}: probability of ${name}`, kind },
+      points: points.map(({ value, mean, means, rows }) => ({ value, mean: means?.[at] ?? mean, rows })),
+    })),
+  );
+}
+
 /** All numbers on one scale: a feature that moves the prediction little has a flat curve. */
-function dependencePlots(found: readonly Dependence[]): Html[] {
+function dependencePlots(found: readonly Plotted[]): Html[] {
   const means = found.flatMap(({ points }) => points.map(({ mean }) => mean));
   const [least, most] = [Math.min(...means), Math.max(...means)];
   const yRange = most > least ? ([least, most] as const) : ([least - 0.5, least + 0.5] as const);
   return found.flatMap((each, index) => (each.points.length > 0 ? [dependencePlot(each, index, yRange)] : []));
 }
 
-function dependencePlot({ feature, kind, points }: Dependence, index: number, yRange: readonly [number, number]): Html {
+function dependencePlot(
+  { feature, title = feature, kind, points }: Plotted,
+  index: number,
+  yRange: readonly [number, number],
+): Html {
   const id = `dependence-${index}`;
   const missing = points.find(({ value }) => value === null);
   const known = points.filter((point) => point.value !== null);
@@ -92,12 +115,12 @@ function dependencePlot({ feature, kind, points }: Dependence, index: number, yR
       value: mean,
       note: counted(rows, 'row'),
     }));
-    return barPlot({ id, title: feature, bars, words: `Categories by their number of rows. ${words}` });
+    return barPlot({ id, title, bars, words: `Categories by their number of rows. ${words}` });
   }
   const line = known.map(({ value, mean }) => [value as number, mean] as const);
   return curvePlot({
     id,
-    title: feature,
+    title,
     x: feature,
     y: 'mean prediction',
     yRange,

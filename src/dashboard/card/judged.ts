@@ -1,12 +1,17 @@
 // The sections of a card about how the version was judged: metrics with intervals, curves, slices, champion, decision with its gates.
 import type { Estimate } from '../../domain/evaluation';
+import type { Task } from '../../domain/metrics';
+import { lossName } from '../../domain/row-loss';
 import { html, facts, table, type Html, type Part } from '../page/html';
 import { count, counted, instant, number, share } from '../page/numbers';
 import type { CardDocument, ComparisonDocument, DecisionDocument } from './document';
 import { curvePlot } from './plots';
+import { constantSentence, taskPlots } from './task-judged';
 
 /** Metrics on holdout and truth set. */
-export function metricsSection({ metrics, baseRate, slices, intervalLevel }: CardDocument): Html {
+export function metricsSection(document: CardDocument): Html {
+  const { metrics, slices, intervalLevel, purpose } = document;
+  const loss = lossName(purpose.task);
   return html`<section aria-labelledby="metrics">
     <h2 id="metrics">Metrics</h2>
     <p>
@@ -22,17 +27,11 @@ export function metricsSection({ metrics, baseRate, slices, intervalLevel }: Car
       ]),
       'It has not been evaluated.',
     )}
-    ${
-      baseRate &&
-      html`<p>
-        Always saying the training rows' share of positives (${share(baseRate.rate)}) has a log loss of
-        ${number(baseRate.holdoutLogLoss)} on the holdout and ${number(baseRate.truthLogLoss)} on the truth set.
-      </p>`
-    }
+    ${constantSentence(document)}
     <h3>Slices</h3>
     ${table(
-      'Log loss on parts of the holdout',
-      ['part', '#rows', '#log loss', '#interval'],
+      `${loss === 'log loss' ? 'Log loss' : 'Scaled squared error'} on parts of the holdout`,
+      ['part', '#rows', `#${loss}`, '#interval'],
       slices.map(({ column, value, n, logLoss }): Part[] => [
         ...[`${column} = ${value}`, count(n), number(logLoss.value), interval(logLoss)],
       ]),
@@ -41,9 +40,16 @@ export function metricsSection({ metrics, baseRate, slices, intervalLevel }: Car
   </section>`;
 }
 
-/** ROC, precision and recall, calibration, and the training's own curve. */
-export function curvesSection({ explanation, metrics }: CardDocument): Html {
+/** ROC, precision and recall, calibration (or what another task has instead), and the training's own curve. */
+export function curvesSection(document: CardDocument): Html {
+  const { explanation, metrics, purpose } = document;
   if (!explanation) return html``;
+  if (purpose.task !== 'binary') {
+    return html`<section aria-labelledby="curves">
+      <h2 id="curves">Curves</h2>
+      ${taskPlots(explanation.curves, trainingPlot(explanation.curves.training, purpose.task))}
+    </section>`;
+  }
   const { roc, precisionRecall, calibration, training } = explanation.curves;
   const valueOf = (name: string): string => number(metrics.find(({ metric }) => metric === name)?.holdout.value);
   const unit = { xRange: [0, 1], yRange: [0, 1] } as const;
@@ -72,7 +78,7 @@ export function curvesSection({ explanation, metrics }: CardDocument): Html {
         : [],
       words: `Ten equal bins; dashed: predictions that can be taken at their word. Expected calibration error ${valueOf('ece')}.`,
     }),
-    trainingPlot(training),
+    trainingPlot(training, 'binary'),
   ];
   return html`<section aria-labelledby="curves">
     <h2 id="curves">Curves</h2>
@@ -87,13 +93,13 @@ export function curvesSection({ explanation, metrics }: CardDocument): Html {
 
 type TrainingPoints = NonNullable<CardDocument['explanation']>['curves']['training'];
 
-function trainingPlot(points: TrainingPoints): Html {
+function trainingPlot(points: TrainingPoints, task: Task): Html {
   const of = (name: 'train' | 'valid') =>
     points.flatMap((point) => (point[name] === undefined ? [] : [[point.iteration, point[name]] as const]));
   const [train, valid] = [of('train'), of('valid')];
   const best = valid.reduce<readonly [number, number] | null>((a, b) => (a === null || b[1] < a[1] ? b : a), null);
   return curvePlot({
-    ...{ id: 'training', title: 'Training', x: 'iteration', y: 'log loss' },
+    ...{ id: 'training', title: 'Training', x: 'iteration', y: task === 'regression' ? 'loss' : 'log loss' },
     lines: [
       ...(valid.length > 0 ? [{ points: valid }] : []),
       ...(train.length > 0 ? [{ points: train, ...(valid.length > 0 ? { look: 'second' as const } : {}) }] : []),

@@ -39,12 +39,16 @@ function ofEvaluation({ evaluation, plan }: CardFacts): string[] {
     ['holdout', evaluation.holdout],
     ['truth set', evaluation.truth],
   ] as const) {
-    const { n, days, positives } = set;
-    limits.push(`The ${name} has ${n} rows of ${days} days, ${positives} of them positive.`);
+    const { n, days, positives, classRows } = set;
+    const ofThem = positives === undefined ? '' : `, ${positives} of them positive`;
+    limits.push(`The ${name} has ${n} rows of ${days} days${ofThem}.`);
     if (positives === 0 || positives === n) {
       const missing = positives === 0 ? 'positive' : 'negative';
       limits.push(`The ${name} has no ${missing} row: metrics that need both classes are unknown.`);
     }
+    const absent = evaluation.classes?.filter((_, at) => classRows?.[at] === 0) ?? [];
+    if (absent.length > 0)
+      limits.push(`The ${name} has no row of ${absent.join(', ')}: how they are predicted is unknown.`);
     if (days < FEW_DAYS) limits.push(`Intervals on the ${name} rest on ${days} days only, and are rough.`);
     const metrics: [string, Estimate][] = Object.entries(set.metrics);
     const open = metrics.filter(([, { value, low }]) => value !== null && low === null).map(([metric]) => metric);

@@ -1,10 +1,12 @@
 // The page of a model card: one HTML file with everything inside, readable without network and without script, on a phone and in the dark. Pure.
+import type { Task } from '../../domain/metrics';
 import { details, facts, Html, html, list, table, type Part } from '../page/html';
 import { count, counted, instant, number } from '../page/numbers';
 import { STYLE } from '../page/style';
 import type { CardDocument } from './document';
 import { explanationSections } from './explained';
 import { comparisonSection, curvesSection, decisionSection, metricsSection } from './judged';
+import { labelColumns } from './task-judged';
 
 const SECTIONS = [
   ['limits', 'Limits'],
@@ -71,7 +73,7 @@ function head(document: CardDocument): Html {
     ${facts([
       ['state', state],
       ['contender', contender],
-      ['task', `${task} classification`],
+      ['task', taskWords(task, label.classes)],
       [
         'one prediction for each',
         html`<code>${entity.key}</code> of ${entity.table}, at its <code>${entity.eventTime}</code>`,
@@ -89,7 +91,14 @@ function head(document: CardDocument): Html {
   </header>`;
 }
 
-function dataSection({ data }: CardDocument): Html {
+function taskWords(task: Task, classes: readonly string[] = []): string {
+  if (task === 'binary') return 'binary classification';
+  return task === 'regression' ? 'regression: a number' : `classification: one of ${classes.join(', ')}`;
+}
+
+function dataSection(document: CardDocument): Html {
+  const { data } = document;
+  const labels = labelColumns(document);
   return html`<section aria-labelledby="data">
     <h2 id="data">Data</h2>
     <p>
@@ -97,16 +106,10 @@ function dataSection({ data }: CardDocument): Html {
     </p>
     ${table(
       'Rows by use',
-      ['use', 'from', 'to', '#days', '#rows', '#positive'],
-      data.rows.map(({ use, from, to, days, rows, positives }): Part[] => [
-        ...[
-          use,
-          from,
-          to,
-          count(days),
-          rows === null ? null : count(rows),
-          positives === null ? null : count(positives),
-        ],
+      ['use', 'from', 'to', '#days', '#rows', ...labels.names],
+      data.rows.map(({ use, from, to, days, rows, ...found }): Part[] => [
+        ...[use, from, to, count(days), rows === null ? null : count(rows)],
+        ...labels.of(found),
       ]),
       'The snapshot is not recorded any more.',
     )}

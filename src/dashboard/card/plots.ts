@@ -13,8 +13,8 @@ const BOTTOM = 36;
 /** One line of a plot. */
 export interface Line {
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** `second`: dashed, for what the first is compared with. Default: the first. */
-  readonly look?: 'first' | 'second';
+  /** `second`: dashed, for what the first is compared with; `points`: not joined by a line. Default: the first. */
+  readonly look?: 'first' | 'second' | 'points';
   readonly dots?: boolean;
 }
 
@@ -61,10 +61,12 @@ export function curvePlot({ id, title, x, y, lines, words, ...ranges }: CurvePlo
 
 function drawn({ points, look, dots }: Line, xAt: (x: number) => number, yAt: (y: number) => number): Html {
   const path = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(xAt(x))} ${round(yAt(y))}`).join('');
-  const marks = points.length === 1 || dots ? points : [];
-  return html`<path class="plot-line${look === 'second' ? ' second' : ''}" d="${path}" />${marks.map(
-      ([x, y]) => html`<circle class="plot-dot" cx="${round(xAt(x))}" cy="${round(yAt(y))}" r="2.2" />`,
-    )}`;
+  const marks = points.length === 1 || dots || look === 'points' ? points : [];
+  const circles = marks.map(
+    ([x, y]) => html`<circle class="plot-dot" cx="${round(xAt(x))}" cy="${round(yAt(y))}" r="2.2" />`,
+  );
+  if (look === 'points') return html`${circles}`;
+  return html`<path class="plot-line${look === 'second' ? ' second' : ''}" d="${path}" />${circles}`;
 }
 
 /** One bar, to the left of the axis below 0. */

@@ -2,6 +2,7 @@
 import type { Day } from '../../domain/days';
 import type { CheckOutcome, ColumnDescription } from '../../domain/partitions';
 import type { ColumnPlan, FeatureViewPlan, ModelPlan, TablePlan } from '../../domain/plan';
+import type { Task } from '../../domain/task';
 import { coverageOf, summaryOf, type CoverageSummary, type DayCoverage } from './coverage';
 import type { CheckFact, DataFacts, RejectionFact, TableFacts, ViewFacts } from './facts';
 import { lineageOf, type Lineage } from './lineage';
@@ -72,7 +73,7 @@ export interface DataDocument extends Pick<
   'definitionDigest' | 'codeCommit' | 'clock' | 'madeAt' | 'asOf' | 'from' | 'to' | 'champion'
 > {
   readonly model: string;
-  readonly task: string;
+  readonly task: Task;
   readonly description: string;
   readonly timeZone: string;
   readonly entity: ModelPlan['entity'];

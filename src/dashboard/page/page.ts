@@ -1,5 +1,6 @@
 // The page about a model's data: one HTML file with everything inside, readable without network and without script. Pure.
 import type { DataDocument } from '../document/document';
+import { taskWords } from '../task-words';
 import { coverageSection } from './coverage';
 import { lineageGraph } from './graph';
 import { facts, Html, html } from './html';
@@ -58,7 +59,7 @@ function head(document: DataDocument): Html {
     <h1 id="model">${model}</h1>
     <p class="lead">${description === '' ? 'No description.' : description}</p>
     ${facts([
-      ['task', `${task} classification`],
+      ['task', taskWords(task, label)],
       [
         'one prediction for each',
         html`<code>${entity.key}</code> of ${entity.table}, at its <code>${entity.eventTime}</code>`,

@@ -2,6 +2,7 @@
 import type { Day } from '../../domain/days';
 import type { CheckOutcome, ColumnSketch, ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
 import type { TablePlan } from '../../domain/plan';
+import type { Target } from '../../domain/task';
 
 /** An earlier accepted partition of the same table. */
 export interface RecentPartition {
@@ -29,7 +30,12 @@ export interface CheckSurroundings {
   /** Accepted partitions before this one that assumptions look back on, oldest first. */
   readonly earlier: readonly DayFile[];
   /** How the label is told, for `labelMirror`; `path` null: by the delivery itself. Null: it is not known for this day. */
-  readonly label: { readonly key: string; readonly sql: string; readonly path: string | null } | null;
+  readonly label: {
+    readonly key: string;
+    readonly sql: string;
+    readonly path: string | null;
+    readonly target: Target;
+  } | null;
   /** Types of the last accepted delivery's raw columns, where the format has types. */
   readonly sourceTypes: { readonly partition: Day; readonly types: Readonly<Record<string, string>> } | null;
 }

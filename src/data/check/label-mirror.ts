@@ -1,7 +1,9 @@
 // A number column that tells the label by itself: most often a value that is known only afterwards, and has no place among the features.
 import type { TablePlan } from '../../domain/plan';
+import type { Target } from '../../domain/task';
 import { rocAuc } from '../../statistics/metrics/binary/ranking';
 import { modelSql, type Connection } from '../engine';
+import { labelNumber } from '../label-sql';
 import { quoteName, quoteText } from '../sql-text';
 import type { CheckSurroundings } from './check-request';
 import type { Finding } from './findings';
@@ -20,7 +22,10 @@ export interface LabelMirrorInput {
   readonly rows: number;
 }
 
-/** ROC AUC of each number column against the label, where it is known; columns that the label itself is made of are left out. */
+/**
+ * ROC AUC of each number column against the label, where it is known: of several classes, against each of them, and the farthest from a half counts;
+ * of numbers, against those above the median. Columns that the label itself is made of are left out.
+ */
 export async function labelMirrorFindings(connection: Connection, input: LabelMirrorInput): Promise<Finding[]> {
   const { plan, label } = input;
   const rule = plan.partitionRules.labelMirror;
@@ -45,13 +50,10 @@ export async function labelMirrorFindings(connection: Connection, input: LabelMi
   return names.map((name, i): Finding => {
     const present = [...labels.keys()].filter((row) => !Number.isNaN(columns[i]![row]!));
     const known = Float64Array.from(present, (row) => labels[row]!);
-    const positives = known.reduce((sum, value) => sum + value, 0);
-    if (Math.min(positives, known.length - positives) < LEAST_OF_EACH)
-      return passed(`column ${name}: too few labelled rows`);
-    const auc = rocAuc(
-      known,
-      Float64Array.from(present, (row) => columns[i]![row]!),
-    );
+    const values = Float64Array.from(present, (row) => columns[i]![row]!);
+    const aucs = splitsOf(label.target, known).map((split) => rocAuc(split, values));
+    if (aucs.length === 0) return passed(`column ${name}: too few labelled rows`);
+    const auc = aucs.reduce((worst, each) => (Math.abs(each - 0.5) > Math.abs(worst - 0.5) ? each : worst));
     return {
       ...common,
       verdict: Math.max(auc, 1 - auc) >= rule.maxAuc ? 'rejected' : 'passed',
@@ -62,14 +64,33 @@ export async function labelMirrorFindings(connection: Connection, input: LabelMi
   });
 }
 
+/** The label as yes and no, as often as its task needs; those with too few rows of either are left out. */
+function splitsOf({ task, classes = [] }: Target, known: Float64Array): Float64Array[] {
+  const splits =
+    task === 'binary'
+      ? [known]
+      : task === 'multiclass'
+        ? classes.map((_, index) => known.map((value) => Number(value === index)))
+        : [aboveMedian(known)];
+  return splits.filter((split) => {
+    const positives = split.reduce((sum, value) => sum + value, 0);
+    return Math.min(positives, split.length - positives) >= LEAST_OF_EACH;
+  });
+}
+
+function aboveMedian(known: Float64Array): Float64Array {
+  const median = [...known].sort((a, b) => a - b)[Math.floor((known.length - 1) / 2)] ?? 0;
+  return known.map((value) => Number(value > median));
+}
+
 async function labelled(
   connection: Connection,
   { good, rows }: LabelMirrorInput,
-  { key, sql, path }: NonNullable<CheckSurroundings['label']>,
+  { key, sql, path, target }: NonNullable<CheckSurroundings['label']>,
   names: readonly string[],
 ): Promise<{ labels: number[]; columns: number[][] }> {
   const k = quoteName(key);
-  const label = `CAST(CAST((${sql}) AS BOOLEAN) AS INTEGER) AS __label`;
+  const label = `${labelNumber(target, sql)} AS __label`;
   const values = names.map((name, i) => `CAST(${quoteName(name)} AS DOUBLE) AS v${i}`).join(', ');
   const sampled = rows > MOST_ROWS ? `WHERE hash(${k}) % ${Math.ceil(rows / MOST_ROWS)} = 0` : '';
   const ours = `(SELECT * FROM ${good} ${sampled})`;

@@ -2,7 +2,9 @@
 import type { Day, IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { ModelPlan } from '../../domain/plan';
+import { targetOf } from '../../domain/task';
 import { modelSql, type Engine } from '../engine';
+import { labelNumber, requireLabels } from '../label-sql';
 import { quoteName, quoteText } from '../sql-text';
 
 /** All entities of a day in key order; the three lists are parallel. */
@@ -69,19 +71,25 @@ export async function dayFeatureRows(
 }
 
 /**
- * Labels of a day by entity key; an entity without a label is not in the map.
- * @throws UnderstudyError `MODEL_CODE_FAILED` when `label.sql` fails.
+ * Labels of a day by entity key, as numbers (see `src/domain/task.ts`); an entity without a label is not in the map.
+ * @throws UnderstudyError `MODEL_CODE_FAILED` when `label.sql` fails, or gives what is no label of the task.
  */
 export async function dayLabels(
   engine: Engine,
   request: { readonly plan: ModelPlan; readonly day: Day; readonly labelPath: string },
-): Promise<Map<string, 0 | 1>> {
+): Promise<Map<string, number>> {
   const { plan, day, labelPath } = request;
+  const target = targetOf(plan);
+  const { sql } = plan.label;
   const key = quoteName(plan.entity.key);
-  const rows = await modelSql(`label.sql (${plan.label.sql}), day ${day}`, () =>
-    engine.rows(
-      `SELECT ${key} AS key, CAST((${plan.label.sql}) AS BOOLEAN) AS label FROM read_parquet(${quoteText(labelPath)}) WHERE (${plan.label.sql}) IS NOT NULL ORDER BY ${key}`,
-    ),
-  );
-  return new Map(rows.map((row) => [String(row['key']), row['label'] === true ? 1 : 0]));
+  const from = `read_parquet(${quoteText(labelPath)})`;
+  const rows = await engine.task(async (connection) => {
+    await requireLabels(connection, target, { sql, from });
+    return modelSql(`label.sql (${sql}), day ${day}`, () =>
+      connection.rows(
+        `SELECT ${key} AS key, ${labelNumber(target, sql)} AS label FROM ${from} WHERE (${sql}) IS NOT NULL ORDER BY ${key}`,
+      ),
+    );
+  });
+  return new Map(rows.map((row) => [String(row['key']), Number(row['label'])]));
 }

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { dayNumber, type Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { DayRoles } from '../../domain/partitions';
+import { targetOf, type Task } from '../../domain/task';
 import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../../domain/training';
 import { modelSql, type Connection, type Engine } from '../engine';
+import { labelNumber, requireLabels } from '../label-sql';
 import { copyToParquet, quoteList, quoteName, quoteText } from '../sql-text';
 import { DAY, featureRows, type FeatureFile } from '../derive/feature-files';
+import { targetRecord } from './label-statistics';
 
 /** What of a plan decides a matrix; a plan is one. */
 export interface MatrixLayout {
   readonly entity: { readonly key: string };
-  readonly label: { readonly table: string; readonly sql: string };
+  readonly task: Task;
+  readonly label: { readonly table: string; readonly sql: string; readonly classes?: string[] | undefined };
   /** In the order of the columns. */
   readonly features: readonly {
     readonly name: string;
@@ -35,7 +39,7 @@ export interface MatrixRequest {
 export interface Matrix {
   readonly path: string;
   readonly rows: number;
-  /** Rows with label 1. */
+  /** Rows with label 1; means nothing for other tasks than `binary`. */
   readonly positives: number;
   /** Days with at least one row. */
   readonly days: number;
@@ -46,7 +50,7 @@ export interface Matrices {
   readonly holdout: Matrix;
   readonly truth: Matrix;
   readonly signature: ModelSignature;
-  /** Share of label 1 among the training rows; null without rows. */
+  /** `binary`: share of label 1 among the training rows; null without rows, and for other tasks, whose signature has the labels' statistics. */
   readonly baseRate: number | null;
 }
 
@@ -65,10 +69,13 @@ export async function buildMatrices(engine: Engine, request: MatrixRequest): Pro
     await connection.append('days', roles);
     await joinLabels(connection, request);
     await joinViews(connection, request);
-    const signature = await signatureOf(connection, request.plan);
+    const signature = {
+      ...(await signatureOf(connection, request.plan)),
+      ...(await targetRecord(connection, request.plan)),
+    };
     const matrices = { train: await write('train'), holdout: await write('holdout'), truth: await write('truth') };
     const { rows, positives } = matrices.train;
-    return { ...matrices, signature, baseRate: rows === 0 ? null : positives / rows };
+    return { ...matrices, signature, baseRate: rows === 0 || request.plan.task !== 'binary' ? null : positives / rows };
 
     async function write(role: (typeof ROLES)[number]): Promise<Matrix> {
       const path = join(request.outDir, `${role}.parquet`);
@@ -107,10 +114,12 @@ async function joinLabels(connection: Connection, { plan, days, labelPaths }: Ma
   if (files.length === 0) return connection.run(empty);
   const values = files.map(([day, path]) => `(${dayNumber(day)}, ${quoteText(path)})`).join(', ');
   const paths = [...new Set(files.map(([, path]) => path))];
+  const target = targetOf(plan);
+  await requireLabels(connection, target, { sql: plan.label.sql, from: `read_parquet(${quoteList(paths)})` });
   await modelSql(`label.sql (${plan.label.sql})`, () =>
     connection.run(`
       CREATE TEMP TABLE labels AS
-      SELECT d.__day, t.${key}, CAST(CAST((${plan.label.sql}) AS BOOLEAN) AS FLOAT) AS ${MATRIX_LABEL}
+      SELECT d.__day, t.${key}, ${labelNumber(target, plan.label.sql)} AS ${MATRIX_LABEL}
       FROM read_parquet(${quoteList(paths)}, filename = '__file') t
       JOIN (VALUES ${values}) d(__day, __file) ON t.__file = d.__file
       WHERE (${plan.label.sql}) IS NOT NULL`),

@@ -22,7 +22,7 @@ interface PythonOptions extends ContenderOptions {
   readonly weights?: z.input<typeof WeightsPlan>;
   /**
    * Search for parameters before each training: `space` (the trainer's own name of a parameter → `{ low, high, log?, step? }` or
-   * `{ choices }`), `trials` (20), `timeLimit`, `parallel` (1), `folds` (3), `foldDays`, `metric` (`log_loss`), `randomTrials` (10), `pruneAfter`.
+   * `{ choices }`), `trials` (20), `timeLimit`, `parallel` (1), `folds` (3), `foldDays`, `metric` (`log_loss`; of a `regression` `rmse`), `randomTrials` (10), `pruneAfter`.
    * Default: none; the parameters are as written.
    */
   readonly tuning?: TuningInput;
@@ -39,7 +39,7 @@ export type TuningInput = Omit<z.input<typeof TuningPlan>, 'space'> & {
 };
 
 interface EarlyStoppingOption {
-  /** Keep the last `days` of the training days aside, and stop after `rounds` iterations without a better log loss on them. Default: none. */
+  /** Keep the last `days` of the training days aside, and stop after `rounds` iterations without a better loss on them (log loss; of a `regression` the RMSE). Default: none. */
   readonly earlyStopping?: { readonly days: number; readonly rounds: number };
 }
 
@@ -135,11 +135,11 @@ export function xgboost(options: XgboostOptions = {}): ContenderInput {
   return { trainer: 'xgboost', ...common(options), params: { ...given(params), ...options.params } };
 }
 
-/** A classifier of scikit-learn, trained by the Python worker. */
+/** An estimator of scikit-learn, trained by the Python worker: a classifier, or a regressor for a `regression`. */
 export interface SklearnOptions extends PythonOptions {
   /**
-   * `logistic`, `random-forest`, `gradient-boosting`, or the dotted path of any classifier with probabilities that skl2onnx converts, such as
-   * `sklearn.naive_bayes.GaussianNB`; `check` refuses one that cannot be converted.
+   * `logistic` (of a `regression`: `linear`), `random-forest`, `gradient-boosting`, or the dotted path of any classifier with probabilities, or
+   * regressor, that skl2onnx converts, such as `sklearn.naive_bayes.GaussianNB`; `check` refuses one that cannot be converted.
    */
   readonly estimator: string;
   /** The estimator's own parameters by their names; `'none'` stands for None. Default: scikit-learn's, with 1,000 steps at most for `logistic`. */
@@ -172,7 +172,7 @@ export function trainFunction(options: TrainFunctionOptions): ContenderInput {
   return { trainer: 'function', function: options.path, ...common(options), ...given({ params: options.params }) };
 }
 
-/** A penalised logistic regression, trained in TypeScript in a worker thread: an honest, fast baseline. */
+/** A penalised logistic regression (of several classes: softmax), trained in TypeScript in a worker thread: an honest, fast baseline. */
 export interface LogisticOptions extends ContenderOptions {
   /** Penalty: half of this times the sum of squared weights is added to the sum of log losses; above 0. Default: 1. */
   readonly l2?: number;
@@ -182,10 +182,21 @@ export interface LogisticOptions extends ContenderOptions {
   readonly tolerance?: number;
 }
 
-/** A contender of penalised logistic regression (trainer `logistic`). */
+/** A contender of penalised logistic regression (trainer `logistic`), for classes. */
 export function logistic(options: LogisticOptions = {}): ContenderInput {
   const params = { l2: options.l2, maxIterations: options.maxIterations, tolerance: options.tolerance };
   return { trainer: 'logistic', ...common(options), params: given(params) };
+}
+
+/** A penalised linear regression (ridge), trained in TypeScript in a worker thread: the baseline of a `regression`. */
+export interface LinearOptions extends ContenderOptions {
+  /** Penalty: half of this times the sum of squared weights is added to half the sum of squared errors; above 0. Default: 1. */
+  readonly l2?: number;
+}
+
+/** A contender of penalised linear regression (trainer `linear`), for numbers. */
+export function linear(options: LinearOptions = {}): ContenderInput {
+  return { trainer: 'linear', ...common(options), params: given({ l2: options.l2 }) };
 }
 
 function common(

@@ -1,7 +1,9 @@
 // Checks of contenders: options that their trainer does not have, and features that they name.
 import { PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
 import type { ModelPlan } from '../../domain/plan';
+import type { Task } from '../../domain/task';
 import { describeValue, list, type Problem } from '../problems';
+import { SHORT_ESTIMATORS, taskFitProblems } from './task-fit';
 import { tuningProblems } from './tuning-checks';
 
 /** Which trainer has which option; `sklearn` cannot keep rows aside, and its converted estimators know no constraint. */
@@ -19,13 +21,20 @@ const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
 export function contenderProblems(plan: ModelPlan): Problem[] {
   const entries = Object.entries(plan.contenders);
   if (entries.length === 0)
-    return [{ path: 'contenders', found: 'none', allowed: 'at least one, such as baseline: logistic()' }];
+    return [
+      {
+        path: 'contenders',
+        found: 'none',
+        allowed: `at least one, such as baseline: ${plan.task === 'regression' ? 'linear' : 'logistic'}()`,
+      },
+    ];
   const kinds = Object.fromEntries(plan.features.flatMap((view) => Object.entries(view.features)));
   return entries.flatMap(([name, contender]) => {
     const path = `contenders.${name}`;
     return [
       ...optionProblems(path, contender),
-      ...trainerProblems(path, contender),
+      ...taskFitProblems(path, contender, plan),
+      ...trainerProblems(path, contender, plan.task),
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
       ...(contender.tuning ? tuningProblems(`${path}.tuning`, contender.tuning) : []),
@@ -47,21 +56,23 @@ function optionProblems(path: string, contender: ContenderPlan): Problem[] {
   );
 }
 
-function trainerProblems(path: string, { trainer, estimator, function: named }: ContenderPlan): Problem[] {
-  const short = 'logistic, random-forest, gradient-boosting';
+function trainerProblems(path: string, { trainer, estimator, function: named }: ContenderPlan, task: Task): Problem[] {
+  const short = SHORT_ESTIMATORS[task].join(', ');
+  const kind = task === 'regression' ? 'regressor' : 'classifier';
   if (trainer === 'function' && named === undefined)
     return [{ path: `${path}.function`, found: 'nothing', allowed: 'a module and a function, such as trainer:train' }];
   if (trainer !== 'sklearn') return [];
   if (estimator === undefined)
-    return [{ path: `${path}.estimator`, found: 'nothing', allowed: `${short}, or the dotted path of a classifier` }];
+    return [{ path: `${path}.estimator`, found: 'nothing', allowed: `${short}, or the dotted path of a ${kind}` }];
   const found = describeValue(estimator);
   // Known without Python: its converter does not know any release that this package can install.
   if (/(^|\.)HistGradientBoosting/.test(estimator)) {
-    const allowed = `an estimator that can be converted to ONNX: ${short}, or another classifier; for gradient boosting by histograms use lightgbm or xgboost`;
+    const allowed = `an estimator that can be converted to ONNX: ${short}, or another ${kind}; for gradient boosting by histograms use lightgbm or xgboost`;
     return [{ path: `${path}.estimator`, found, allowed }];
   }
   if (estimator.includes('.') || short.split(', ').includes(estimator)) return [];
-  const allowed = `${short}, or a dotted path such as "sklearn.naive_bayes.GaussianNB"`;
+  const example = task === 'regression' ? 'sklearn.linear_model.Ridge' : 'sklearn.naive_bayes.GaussianNB';
+  const allowed = `${short}, or a dotted path such as "${example}"`;
   return [{ path: `${path}.estimator`, found, allowed }];
 }
 

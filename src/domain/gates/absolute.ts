@@ -2,6 +2,7 @@
 import type { Footprint, GateResult, Measures } from '../evaluation';
 import type { EvaluationPlan, FairnessPlan } from '../evaluation-plan';
 import type { ModelPlan } from '../plan';
+import { constantName, lossName, meanRowLoss } from '../row-loss';
 import { gate } from './gate';
 
 /** The gap between the groups that fare best and worst, as it was measured on the holdout. */
@@ -31,8 +32,8 @@ export function absoluteGates(plan: ModelPlan, measures: Measures, gaps: readonl
       on,
       '<',
       threshold,
-      { ...set.metrics.log_loss, n: set.n, days: set.days },
-      `log loss against always predicting the base rate, ${on}`,
+      { ...meanRowLoss(set), n: set.n, days: set.days },
+      `${lossName(plan.task)} against always predicting ${constantName(plan.task)}, ${on}`,
     );
   };
   return [
@@ -50,7 +51,7 @@ export function absoluteGates(plan: ModelPlan, measures: Measures, gaps: readonl
 export function boundGates(bounds: EvaluationPlan['gates'], { holdout, truth }: Measures): GateResult[] {
   return bounds.flatMap(({ metric, on, min, max }) => {
     const set = on === 'holdout' ? holdout : truth;
-    const found = { ...set.metrics[metric], n: set.n, days: set.days };
+    const found = { value: null, ...set.metrics[metric], n: set.n, days: set.days };
     return [
       ...(min === undefined ? [] : [gate(`${metric}-min`, on, '>=', min, found, `${metric} on ${on}`)]),
       ...(max === undefined ? [] : [gate(`${metric}-max`, on, '<=', max, found, `${metric} on ${on}`)]),

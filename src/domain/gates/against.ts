@@ -1,9 +1,10 @@
 // The gates of a candidate against another version on the same rows: refresh, switch, slices, fairness.
 import type { GateResult, GateTest } from '../evaluation';
 import type { EvaluationPlan, FairnessPlan } from '../evaluation-plan';
+import { lossName } from '../row-loss';
 import { gate } from './gate';
 
-/** Difference of mean row log loss (candidate minus the other) on the same rows, tested in clusters of days. */
+/** Difference of mean row loss (candidate minus the other) on the same rows, tested in clusters of days. */
 export interface PairedDifference {
   readonly value: number | null;
   readonly low: number | null;
@@ -38,6 +39,8 @@ export interface GapIncrease {
 export interface Comparison {
   /** The other version, as a number and as a person calls it. */
   readonly against: { readonly version: number; readonly name: string };
+  /** What the loss of a row is called. Default `log loss`. */
+  readonly loss?: string;
   readonly holdout: PairedDifference;
   readonly truth: PairedDifference;
   readonly slices: readonly SliceDifference[];
@@ -52,6 +55,8 @@ export interface Evidence extends GateTest {
   readonly level: number;
 }
 
+const LOG_LOSS = lossName('binary');
+
 /** Refresh: not worse than the champion beyond the margins. */
 export function refreshGates(plan: EvaluationPlan, comparison: Comparison): GateResult[] {
   return [
@@ -63,11 +68,11 @@ export function refreshGates(plan: EvaluationPlan, comparison: Comparison): Gate
 
 function nonInferiority(
   { nonInferiority: { evidence, ...margins } }: EvaluationPlan,
-  { against, ...comparison }: Comparison,
+  { against, loss = LOG_LOSS, ...comparison }: Comparison,
   on: 'holdout' | 'truth',
 ): GateResult {
   const difference = comparison[on];
-  const what = `log loss minus that of ${against.name}, ${on === 'truth' ? 'truth set' : on}`;
+  const what = `${loss} minus that of ${against.name}, ${on === 'truth' ? 'truth set' : on}`;
   const isProof = evidence === 'interval';
   return gate(
     'non-inferiority',
@@ -83,7 +88,7 @@ function nonInferiority(
 /** Switch: better with evidence on the holdout, and not worse on the truth set beyond the margin. */
 export function switchGates(plan: EvaluationPlan, comparison: Comparison, evidence: Evidence): GateResult[] {
   const { superiority } = plan;
-  const { holdout, against } = comparison;
+  const { holdout, against, loss = LOG_LOSS } = comparison;
   const { n, days } = holdout;
   const notes = { against: against.version };
   const { level, ...test } = evidence;
@@ -99,7 +104,7 @@ export function switchGates(plan: EvaluationPlan, comparison: Comparison, eviden
       notes,
     ),
     gate('min-rows-switch', 'holdout', '>=', superiority.minRows, { value: n, n }, 'holdout rows for a switch', notes),
-    gate('better', 'holdout', '<', 0, holdout, `log loss minus that of ${against.name}, holdout`, notes),
+    gate('better', 'holdout', '<', 0, holdout, `${loss} minus that of ${against.name}, holdout`, notes),
     gate(
       'superiority',
       'holdout',
@@ -115,10 +120,10 @@ export function switchGates(plan: EvaluationPlan, comparison: Comparison, eviden
 }
 
 /** Slices and groups: of refresh and switch alike. */
-function partGates({ sliceGate }: EvaluationPlan, { against, slices, gaps }: Comparison): GateResult[] {
+function partGates({ sliceGate }: EvaluationPlan, { against, loss = LOG_LOSS, slices, gaps }: Comparison): GateResult[] {
   const notes = { against: against.version };
   return [
-    ...slices.map((slice) => sliceVerdict(sliceGate, slice, against)),
+    ...slices.map((slice) => sliceVerdict(sliceGate, slice, against, loss)),
     ...gaps.map(({ plan, ...increase }) =>
       gate(
         `fairness-${plan.metric}-increase`,
@@ -138,11 +143,12 @@ function sliceVerdict(
   { margin, level }: EvaluationPlan['sliceGate'],
   { slice, n, days, worse }: SliceDifference,
   against: Comparison['against'],
+  loss: string,
 ): GateResult {
   const { value, low, high } = worse.difference;
   const shown = [value, low, high].map((each) => each?.toFixed(5) ?? 'unknown');
   const what =
-    `one-sided p that log loss is above that of ${against.name} by more than ${margin} where ${slice} ` +
+    `one-sided p that ${loss} is above that of ${against.name} by more than ${margin} where ${slice} ` +
     `(difference ${shown[0]} [${shown[1]}, ${shown[2]}]), of ${worse.tests} slices by Holm`;
   const notes = { of: slice, against: against.version, test: worse };
   return gate('slice', 'holdout', '>=', level, { value: worse.pAdjusted, n, days }, what, notes);

@@ -12,6 +12,8 @@ export interface DependenceRequest {
   readonly column: number;
   /** `number`: quantiles of its values; `category`: its codes, the most frequent first. */
   readonly kind: 'number' | 'category';
+  /** Values of one prediction: 1, or the number of classes. Default 1. */
+  readonly width?: number;
   /** Grid points at most, at least 2, the one for missing values apart. Default 20. */
   readonly points?: number;
 }
@@ -20,7 +22,10 @@ export interface DependenceRequest {
 export interface DependencePoint {
   /** The number, or the category's code; null: missing. */
   readonly value: number | null;
+  /** Of the only value of a prediction, or of the first class. */
   readonly mean: number;
+  /** Of every class, where a prediction has several values. */
+  readonly means?: readonly number[];
   /** Rows that have this very value (for numbers: from it on, and below the next point). */
   readonly rows: number;
 }
@@ -36,7 +41,7 @@ const DEFAULT_POINTS = 20;
  * @throws UnderstudyError `INTERNAL` for a column that does not exist, fewer than 2 points, or a matrix of another length.
  */
 export async function partialDependence(request: DependenceRequest): Promise<DependencePoint[]> {
-  const { score, features, columns, column, kind, points = DEFAULT_POINTS } = request;
+  const { score, features, columns, column, kind, width = 1, points = DEFAULT_POINTS } = request;
   const rows = features.length / columns;
   const statistic = 'partial dependence';
   requireThat(Number.isInteger(points) && points > 1, statistic, `${points} points`, 'a whole number from 2');
@@ -46,17 +51,18 @@ export async function partialDependence(request: DependenceRequest): Promise<Dep
   const known = values.filter((value) => !Number.isNaN(value)).sort();
   const grid = kind === 'number' ? quantileGrid(known, points) : commonest(known, points);
   const matrix = Float32Array.from(features);
-  const meanWith = async (value: number): Promise<number> => {
+  const meanWith = async (value: number): Promise<Pick<DependencePoint, 'mean' | 'means'>> => {
     for (let at = column; at < matrix.length; at += columns) matrix[at] = value;
     const scored = await score(matrix, rows);
-    let sum = 0;
-    for (let row = 0; row < rows; row++) sum += scored[row]!;
-    return sum / rows;
+    const sums = new Float64Array(width);
+    for (let at = 0; at < rows * width; at++) sums[at % width]! += scored[at]!;
+    const means = Array.from(sums, (sum) => sum / rows);
+    return { mean: means[0]!, ...(width > 1 && { means }) };
   };
   const found: DependencePoint[] = [];
-  for (const { value, rows: own } of grid) found.push({ value, mean: await meanWith(value), rows: own });
+  for (const { value, rows: own } of grid) found.push({ value, ...(await meanWith(value)), rows: own });
   const missing = rows - known.length;
-  if (missing > 0) found.push({ value: null, mean: await meanWith(Number.NaN), rows: missing });
+  if (missing > 0) found.push({ value: null, ...(await meanWith(Number.NaN)), rows: missing });
   return found;
 }
 

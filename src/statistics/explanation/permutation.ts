@@ -1,11 +1,13 @@
 // Permutation importance: how much worse a model becomes when a column's values are dealt to other rows.
 // Invariant: the same rows, seed and repeats give the same numbers, whatever other groups are asked for.
-import { factsOf, type MetricRef } from '../../domain/metrics';
+import { factsOf, type MetricRef, type Task } from '../../domain/metrics';
+import type { Target } from '../../domain/task';
 import { requireSameLength, requireThat } from '../inputs';
 import { prepareMetric } from '../metrics/registry';
+import { rowsOfTask } from '../metrics/row-loss';
 import { randomNumbers } from '../../domain/random';
 
-/** Probabilities of class 1 of a matrix, row by row; the matrix is changed after the answer, so it must not be kept. */
+/** Predictions for a matrix, row by row, as many values a row as `Target` says; the matrix is changed after the answer, so it must not be kept. */
 export type ScoreMatrix = (matrix: Float32Array, rows: number) => Promise<ArrayLike<number>>;
 
 /** What is permuted, and how its effect is measured. */
@@ -14,11 +16,14 @@ export interface PermutationRequest {
   /** Row by row; NaN for missing. It is copied, never changed. */
   readonly features: Float32Array;
   readonly columns: number;
-  /** 0 or 1. */
+  /** As numbers of the task. */
   readonly labels: ArrayLike<number>;
   /** Name → positions of the columns that are dealt together, such as a column alone, or all that come from one source. */
   readonly groups: Readonly<Record<string, readonly number[]>>;
-  readonly metric: MetricRef<'binary'>;
+  /** What is predicted. Default: `binary`. */
+  readonly target?: Target;
+  /** Of the target's task. */
+  readonly metric: MetricRef | { readonly [T in Task]: MetricRef<T> }[Task];
   /** Default 5. */
   readonly repeats?: number;
   /** A whole number. Default 1. */
@@ -45,7 +50,9 @@ const DEFAULT_REPEATS = 5;
 export async function permutationImportance(
   request: PermutationRequest,
 ): Promise<{ readonly baseline: number; readonly groups: PermutationImportance[] }> {
-  const { score, features, columns, labels, groups, metric, repeats = DEFAULT_REPEATS, seed = 1 } = request;
+  const { score, features, columns, labels, groups, repeats = DEFAULT_REPEATS, seed = 1 } = request;
+  const { target = { task: 'binary' } } = request;
+  const metric = request.metric as MetricRef;
   const rows = labels.length;
   const statistic = 'permutation importance';
   requireSameLength(statistic, { features: features.length, 'labels × columns': rows * columns });
@@ -55,7 +62,7 @@ export async function permutationImportance(
     requireThat(bad === undefined, statistic, `column ${String(bad)} of ${name}`, `0 to ${columns - 1}`);
   }
   const measure = async (matrix: Float32Array): Promise<number> =>
-    prepareMetric(metric, { labels, probabilities: await score(matrix, rows) })(undefined);
+    prepareMetric(metric, rowsOfTask(target, labels, await score(matrix, rows)))(undefined);
   const baseline = await measure(features);
   const worseBy = lossOf(metric, baseline);
   const matrix = Float32Array.from(features);
@@ -74,7 +81,7 @@ export async function permutationImportance(
 }
 
 /** How much worse a value of the metric is than the baseline. */
-function lossOf(metric: MetricRef<'binary'>, baseline: number): (value: number) => number {
+function lossOf(metric: MetricRef, baseline: number): (value: number) => number {
   const { direction } = factsOf(metric);
   if (direction === 'lower') return (value) => value - baseline;
   if (direction === 'higher') return (value) => baseline - value;

@@ -14,7 +14,7 @@ import {
   recallOf,
   type Confusion,
 } from './binary/threshold';
-import { classReport, confusionOfProbabilities, type ClassScores } from './multiclass/confusion';
+import { classReport, confusionOf, type ClassScores } from './multiclass/confusion';
 import { oneVsRestAucOf } from './multiclass/one-vs-rest';
 import {
   multiclassBrier,
@@ -37,7 +37,7 @@ import {
   squaredError,
   type RowError,
 } from './regression/errors';
-import { medianAbsoluteError, quantileCoverage } from './regression/quantiles';
+import { medianAbsoluteErrorOf, quantileCoverage } from './regression/quantiles';
 import type { RowsOf } from './rows';
 
 type Binary = RowsOf['binary'];
@@ -53,9 +53,10 @@ function ofConfusion(rate: (confusion: Confusion) => number): Preparation<Binary
 }
 
 function ofReport(average: 'macro' | 'weighted', score: keyof ClassScores): Preparation<Multiclass> {
-  return ({ labels, probabilities }) =>
-    (weights) =>
-      classReport(confusionOfProbabilities(labels, probabilities, weights))[average][score];
+  return ({ labels, probabilities }) => {
+    const ofWeights = confusionOf(labels, probabilities);
+    return (weights) => classReport(ofWeights(weights))[average][score];
+  };
 }
 
 function ofErrors(
@@ -132,7 +133,7 @@ const PREPARATIONS: {
     mae: meanOf(() => absoluteError),
     mape: ofErrors(meanAbsolutePercentageError),
     r2: ofErrors(rSquared),
-    median_absolute_error: ofErrors(medianAbsoluteError),
+    median_absolute_error: ({ labels, predictions }) => medianAbsoluteErrorOf(labels, predictions),
     bias: meanOf(() => signedError),
     pinball: meanOf(pinballError),
     coverage_error:

@@ -201,8 +201,8 @@ it('compares versions on the same rows with paired differences, and none with it
   expect(versions.map(({ version, holdout }) => [version, holdout.n])).toEqual([1, 2, 3].map((each) => [each, 560]));
   for (const [i, { version, minus, metrics }] of differences.entries()) {
     expect([version, minus]).toEqual([i + 2, 1]);
-    const { value, low, high } = metrics.holdout.log_loss;
-    const own = versions.map(({ holdout }) => holdout.metrics.log_loss.value!);
+    const { value, low, high } = metrics.holdout['log_loss']!;
+    const own = versions.map(({ holdout }) => holdout.metrics['log_loss']!.value!);
     expect(value).toBeCloseTo(own[i + 1]! - own[0]!, 10);
     expect(low! <= value! && value! <= high!).toBe(true);
   }

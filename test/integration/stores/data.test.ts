@@ -169,6 +169,21 @@ describe('predictions', () => {
     expect(await stores.predictions.count('m', '2013-01-05')).toBe(12_000);
     expect(await stores.predictions.list('m', '2013-01-05', '2013-01-05')).toEqual(rows);
   });
+
+  it('are of any task, as they were served, with exactly one of the three outputs', async () => {
+    const { probability, ...other } = { ...row(0), partition: '2013-01-06' };
+    const shares = [...Float32Array.of(0.1, 0.2, 0.7)];
+    const rows: LoggedPrediction[] = [
+      { ...other, entityKey: 'a', probability: probability ?? 0 },
+      { ...other, entityKey: 'b', probabilities: shares },
+      { ...other, entityKey: 'c', value: -12.5 },
+    ];
+    expect(await stores.predictions.append(rows)).toBe(3);
+    expect(await stores.predictions.list('m', '2013-01-06', '2013-01-06')).toEqual(rows);
+    for (const bad of [{}, { probability: 0.5, value: 1 }, { probabilities: [0.5, 0.6, 1.1] }, { value: Infinity }]) {
+      await expect(stores.predictions.append([{ ...other, entityKey: 'd', ...bad }])).rejects.toThrow('violates check');
+    }
+  });
 });
 
 describe('monitor reports', () => {

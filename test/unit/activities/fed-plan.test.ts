@@ -26,7 +26,8 @@ function withColumn(name: string, change: Record<string, unknown> | null): Model
   const without = change === null ? [{ ...features[0]!, features: kept }, VIEWS[1]!] : features;
   return withTable('orders', { columns }, { features: without });
 }
-const told = (current: ModelPlan, own = OWN) => obstaclesTo(current, own).map(({ view, what }) => `${view} ${what}`);
+const told = (current: ModelPlan, own = OWN) =>
+  obstaclesTo(current, own).map(({ view, what }) => `${view ?? 'all'} ${what}`);
 
 describe('a version is fed', () => {
   it('by the definition in force itself while that has its views by content, under whatever names and beside new ones', () => {
@@ -128,4 +129,17 @@ describe('a version is refused', () => {
     ]);
     expect(told(OWN, later)).toEqual([]);
   });
+});
+
+it('a version is not fed where the definition in force has another task, or other classes', () => {
+  const contenders = { main: { trainer: 'logistic' } } as const;
+  const ofClasses = (...classes: string[]) =>
+    plan({ task: 'multiclass', label: { ...tiny.plan.label, classes }, contenders });
+  expect(told(ofClasses('a', 'b', 'c'))).toEqual([
+    'all its task is binary, and the definition in force has multiclass (a, b, c)',
+  ]);
+  expect(told(ofClasses('a', 'c', 'b'), ofClasses('a', 'b', 'c'))).toEqual([
+    'all its task is multiclass (a, b, c), and the definition in force has multiclass (a, c, b)',
+  ]);
+  expect(told(ofClasses('a', 'b', 'c'), ofClasses('a', 'b', 'c'))).toEqual([]);
 });

@@ -21,6 +21,7 @@ function rowsOf(kinds: (row: number) => string | null): JudgedRows {
   const rows = DAYS * PER_DAY;
   return {
     rows,
+    target: { task: 'binary' },
     labels: Float32Array.from(truths, (truth) => (random() < truth ? 1 : 0)),
     days: Int32Array.from({ length: rows }, (_, row) => 100 + Math.floor(row / PER_DAY)),
     category: (name) => (name === 'kind' ? Array.from({ length: rows }, (_, row) => kinds(row)) : null),

@@ -198,7 +198,7 @@ describe('a damaged partition', () => {
     const late = 'minutes >= 40';
     const rows = trips(([id, depot, minutes, , at]) => [id, depot, minutes, String(Number(minutes) * 2), at]);
     const columns = { ...BASE.columns, note: { type: 'integer' } };
-    const label = { key: 'id', sql: late, path: null };
+    const label = { key: 'id', sql: late, path: null, target: { task: 'binary' } } as const;
     sees(
       await message(rows, { columns, partitionRules: { labelMirror: {} } }, { surroundings: { label } }),
       `${HEAD}column note: it tells the label by itself; is it known only afterwards? (found: ROC AUC 1.0000 in 40 rows; allowed: between 0.005 and 0.995)`,
@@ -216,6 +216,25 @@ describe('a damaged partition', () => {
     );
     expect(mirrored).toMatch(/^trips.csv, .*: column minutes: it tells the label by itself/);
     expect(await message(rows, { columns, partitionRules: { labelMirror: {} } })).toBe('');
+  });
+
+  it('with a column that tells a class, or a number, of the label is rejected too', async () => {
+    const rows = trips(([id, depot, minutes, , at]) => [id, depot, minutes, String(Number(minutes) * 2), at]);
+    const columns = { ...BASE.columns, note: { type: 'integer' } };
+    const rules = { columns, partitionRules: { labelMirror: {} } };
+    const classes = ['quick', 'middle', 'slow'];
+    for (const label of [
+      { auc: '1.0000', sql: 'minutes / 10.0', target: { task: 'regression' as const } },
+      {
+        auc: '0.0000',
+        sql: "CASE WHEN minutes < 30 THEN 'quick' WHEN minutes < 45 THEN 'middle' ELSE 'slow' END",
+        target: { task: 'multiclass' as const, classes },
+      },
+    ]) {
+      const { auc, ...asked } = label;
+      const found = await message(rows, rules, { surroundings: { label: { key: 'id', path: null, ...asked } } });
+      expect(found).toContain(`it known only afterwards? (found: ROC AUC ${auc} in 40 rows;`);
+    }
   });
 
   it('has an outcome for each rule, passed ones too', async () => {

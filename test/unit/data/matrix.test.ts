@@ -223,9 +223,9 @@ describe('the business metric', () => {
       monitoring: { businessMetric: { name: 'cost', unit: 'money', sql } },
     });
     const scored = [
-      { key: 'pa0', probability: 0.5, label: 1 as const },
-      { key: 'pb0', probability: 1, label: 0 as const },
-      { key: 'pc0', probability: 0.25, label: null },
+      { key: 'pa0', output: [0.5], label: 1 },
+      { key: 'pb0', output: [1], label: 0 },
+      { key: 'pc0', output: [0.25], label: null },
     ];
     return computeBusinessMetric(engine, { plan, entityPath: paths['parcels']![FIRST]!, scored });
   };

@@ -31,7 +31,7 @@ describe('defineModel', () => {
 
   it('names file, field, what was found and what is allowed', () => {
     expect(mistakes({ task: 'ranking' })).toEqual([
-      'models/late/model.ts: task: found "ranking", allowed is one of "binary"',
+      'models/late/model.ts: task: found "ranking", allowed is one of "binary", "multiclass", "regression"',
     ]);
   });
 

@@ -141,3 +141,13 @@ describe('online features that differ from offline ones', () => {
     expect(verdict(observed({ skew: { compared: 0, differing: 0, worst: null } }))).toBe('nothing');
   });
 });
+
+it('names what is compared by the task of the model', () => {
+  const of = (task: 'multiclass' | 'regression') =>
+    judgeDay(plan, { ...bad, task }, [earlier(1, { badDay: true })], worse, false).reasons;
+  expect(of('regression')).toEqual([
+    "the champion's scaled squared error is 0.0300 above previous' on 100 rows of 3 days since its promotion (at least 0.0010)",
+    'the champion did worse than always predicting the mean on 2 of the last 3 days',
+  ]);
+  expect(of('multiclass').join()).toContain('always predicting the shares of the classes on 2');
+});

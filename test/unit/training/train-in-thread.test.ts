@@ -70,6 +70,41 @@ describe('a training in a thread', () => {
     expect(readdirSync(join(root, 'tmp'))).toEqual([]);
   });
 
+  it.each([
+    {
+      trainer: 'logistic' as const,
+      target: { task: 'multiclass' as const, classes: ['low', 'middle', 'high'] },
+      label: 'CASE WHEN x < -0.3 THEN 0 WHEN x + 0.2 * letter < 0.6 THEN 1 ELSE 2 END',
+    },
+    { trainer: 'linear' as const, target: { task: 'regression' as const }, label: '40 + 3 * coalesce(x, 0) + __label' },
+  ])('does so for the task of $target.task too', async ({ trainer, target, label }) => {
+    const signature = { columns: COLUMNS, ...target };
+    const asked = { ...request, trainer, ...target, matrix: await matrixOf(ROWS, label) };
+    const result = await trainInThread(asked, { artifacts });
+    const model = await openModel(await artifacts.get(result.onnx), signature);
+    const parity = await checkParity(model, await artifacts.localPath(result.parity), signature);
+    expect(parity).toMatchObject({ rows: 1000 + 1 + 4 + 2, passed: true });
+    await model.release();
+    const report = JSON.parse((await artifacts.get(result.report)).toString()) as { curve: { train: number }[] };
+    expect(report).toMatchObject({ trainer, converged: true });
+    expect(report.curve.at(-1)!.train).toBeLessThan(report.curve[0]!.train);
+  });
+
+  it('refuses labels that a task cannot be learned from', async () => {
+    const classes = ['low', 'middle', 'high'];
+    const multiclass = { ...request, task: 'multiclass' as const, classes };
+    await expect(trainInThread(multiclass, { artifacts })).rejects.toThrow(
+      /none of them of "high"; all classes are needed/,
+    );
+    const regression = {
+      ...request,
+      task: 'regression' as const,
+      trainer: 'linear' as const,
+      matrix: await matrixOf(40, '7'),
+    };
+    await expect(trainInThread(regression, { artifacts })).rejects.toThrow(/40 rows, all with the same label/);
+  });
+
   it('gives the same artifacts again, and takes fewer iterations from its own model', async () => {
     const [first, second] = [await trainInThread(request, { artifacts }), await trainInThread(request, { artifacts })];
     expect([second.onnx, second.native, second.parity]).toEqual([first.onnx, first.native, first.parity]);
@@ -86,7 +121,10 @@ describe('a training in a thread', () => {
       'params.L2 is no parameter of the logistic trainer; allowed are l2, maxIterations, tolerance.',
     ],
     [{ params: { l2: 0 } }, 'params.l2 is 0; allowed is a number above 0.'],
-    [{ trainer: 'lightgbm' as const }, 'The TypeScript trainer has no "lightgbm"; allowed is logistic.'],
+    [
+      { trainer: 'lightgbm' as const },
+      'The TypeScript trainer has no "lightgbm" for the task binary; allowed is logistic.',
+    ],
   ])('names the mistake of %j', async (change, message) => {
     await expect(trainInThread({ ...request, ...change }, { artifacts })).rejects.toMatchObject({
       code: 'TRAINING_FAILED',

@@ -33,7 +33,7 @@ class Training:
 
     #: float32 [rows, columns], in the order of `columns`: numbers, and categories as their code; NaN is missing.
     features: np.ndarray
-    #: float64 [rows]: 0 or 1.
+    #: float64 [rows]: 0 or 1; of several classes the index in `classes`; of a regression the value.
     labels: np.ndarray
     #: int32 [rows]: days since 1970-01-01; rows are sorted by day.
     days: np.ndarray
@@ -58,6 +58,9 @@ class Training:
     cancelled: Callable[[], bool]
     #: Save now and then, every minute or so; look at `last()` first.
     checkpoint: Checkpoint
+    #: `binary`, `multiclass` or `regression`; and the names of the classes of a `multiclass` task.
+    task: str = "binary"
+    classes: Sequence[str] = ()
 
     def frame(self) -> Any:
         """The features as a pandas DataFrame with categories as such. Needs `pandas` in the model's requirements.txt."""
@@ -76,11 +79,13 @@ class Training:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A model that the function converted itself. Instead of it a function may give a fitted scikit-learn classifier or pipeline."""
+    """A model that the function converted itself. Instead of it a function may give a fitted scikit-learn classifier (regressor) or pipeline."""
 
-    #: The ONNX graph: `features` float32 [batch, columns] to `label` int64 [batch] and `probabilities` float32 [batch, 2].
+    #: The ONNX graph: `features` float32 [batch, columns] to `label` int64 [batch] and `probabilities` float32 [batch, 2] (or [batch, classes]); of
+    #: a regression to `value` float32 [batch, 1].
     onnx: bytes
-    #: The model's own probability of label 1, float [rows]: the graph is compared with it on more than 1,000 rows.
+    #: The model's own prediction: the probability of label 1, or the value, [rows]; of several classes [rows, classes]. The graph is compared
+    #: with it on more than 1,000 rows.
     predict: Callable[[np.ndarray], np.ndarray]
     #: The model in its own form; default: the ONNX graph.
     native: bytes | None = None

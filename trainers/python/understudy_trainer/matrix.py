@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .failures import TrainerFailure
+from .tasks import BINARY, label_problem
 
 SAMPLE_ROWS = 1000
 #: Rows of the sample that get a value exactly on a threshold, where a converter's mistake would show.
@@ -26,7 +27,7 @@ class Matrix:
     days: np.ndarray
 
 
-def read_matrix(content: bytes, columns: list[dict[str, Any]]) -> Matrix:
+def read_matrix(content: bytes, columns: list[dict[str, Any]], task: str = BINARY, classes: int = 0) -> Matrix:
     """The rows of a Parquet file, columns in the signature's order. Fails with TRAINING_FAILED when one is missing."""
     names = ["__day", "__label", *(column["name"] for column in columns)]
     file = pq.ParquetFile(pa.BufferReader(content))
@@ -38,8 +39,9 @@ def read_matrix(content: bytes, columns: list[dict[str, Any]]) -> Matrix:
     for index, column in enumerate(columns):
         features[:, index] = table.column(column["name"]).cast(pa.float32()).to_numpy()
     labels = table.column("__label").cast(pa.float64()).to_numpy()
-    if not np.isin(labels, (0.0, 1.0)).all():
-        raise TrainerFailure("TRAINING_FAILED", "The training matrix has a __label that is neither 0 nor 1.")
+    wrong = label_problem(task, classes, labels)
+    if wrong is not None:
+        raise TrainerFailure("TRAINING_FAILED", wrong)
     return Matrix(features, labels, table.column("__day").cast(pa.int32()).to_numpy())
 
 
@@ -68,10 +70,13 @@ def sample_for_parity(
 def write_parity(
     rows: np.ndarray, columns: list[dict[str, Any]], predict: Callable[[np.ndarray], np.ndarray]
 ) -> bytes:
-    """The sample with the native model's probability of each row as `__native`."""
+    """The sample with the native model's prediction of each row as `__native`; with several a row, as `__native_0` and on."""
     arrays = [pa.array(np.ascontiguousarray(rows[:, index])) for index in range(len(columns))]
     names = [column["name"] for column in columns]
-    table = pa.Table.from_arrays([*arrays, pa.array(predict(rows), pa.float64())], [*names, "__native"])
+    found = np.asarray(predict(rows), np.float64)
+    native = {"__native": found} if found.ndim == 1 else {f"__native_{k}": found[:, k] for k in range(found.shape[1])}
+    predicted = [pa.array(np.ascontiguousarray(each), pa.float64()) for each in native.values()]
+    table = pa.Table.from_arrays([*arrays, *predicted], [*names, *native])
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     return sink.getvalue().to_pybytes()

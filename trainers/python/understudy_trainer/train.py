@@ -114,6 +114,7 @@ def asked_of(
         params=request["params"],
         seed=request["seed"],
         threads=threads,
+        classes=tuple(request.get("classes") or ()),
         early_stopping_days=request["earlyStoppingDays"],
         early_stopping_rounds=request["earlyStoppingRounds"],
         monotone=[monotone.get(name, 0) for name in names],
@@ -135,9 +136,9 @@ def models_folder() -> Path:
 
 def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArtifacts) -> tuple[TrainingInput, np.ndarray]:
     """The input with its rows, and the features as they are in the matrix, with the column of weights."""
-    matrix = read_matrix(artifacts.read(request["matrix"]), asked.columns)
+    matrix = read_matrix(artifacts.read(request["matrix"]), asked.columns, asked.task, len(asked.classes))
     asked = dataclasses.replace(asked, labels=matrix.labels, days=matrix.days)
-    weights = row_weights(request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late)
+    weights = row_weights(request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late, asked.classes)
     features = matrix.features
     if asked.hidden:
         features = features.copy()

@@ -25,11 +25,16 @@ def hidden_columns(weights: dict[str, Any] | None, columns: list[dict[str, Any]]
 
 
 def row_weights(
-    weights: dict[str, Any] | None, features: np.ndarray, labels: np.ndarray, hidden: frozenset[int], counted: np.ndarray
+    weights: dict[str, Any] | None,
+    features: np.ndarray,
+    labels: np.ndarray,
+    hidden: frozenset[int],
+    counted: np.ndarray,
+    names: tuple[str, ...] = (),
 ) -> np.ndarray | None:
     """
-    float64 weights of all rows; None when none are asked for. `balanced` gives class c the weight n / (2 n_c), as scikit-learn does,
-    with n and n_c of the rows in `counted` (those that are trained on).
+    float64 weights of all rows; None when none are asked for. `balanced` gives class c of k the weight n / (k n_c), as scikit-learn does,
+    with n and n_c of the rows in `counted` (those that are trained on). `names`: those of the classes, where there are more than two.
     """
     if not weights:
         return None
@@ -45,9 +50,12 @@ def row_weights(
             )
     classes = weights.get("classes")
     if classes == "balanced":
-        for label in (0.0, 1.0):
+        kinds = max(len(names), 2)
+        for label in range(kinds):
             count = int((labels[counted] == label).sum())
-            result = np.where(labels == label, result * counted.sum() / (2 * max(count, 1)), result)
+            result = np.where(labels == label, result * counted.sum() / (kinds * max(count, 1)), result)
+    elif classes and names:
+        result = result * np.array([classes[name] for name in names])[labels.astype(int)]
     elif classes:
         result = result * np.where(labels == 1.0, classes["positive"], classes["negative"])
     if not result[counted].any():

@@ -47,9 +47,27 @@ export function confusionOfProbabilities(
   probabilities: ClassProbabilities,
   weights?: Weights,
 ): ConfusionMatrix {
-  const { hasNaN } = inspectMulticlass('confusion matrix', labels, probabilities, weights);
-  const matrix = confusionMatrix(labels, mostProbableClasses(probabilities), probabilities.classes, weights);
-  return hasNaN ? matrix.map((row) => row.map(() => Number.NaN)) : matrix;
+  return confusionOf(labels, probabilities)(weights);
+}
+
+/** {@link confusionOfProbabilities} of the same rows under many weightings: they are looked through once. */
+export function confusionOf(
+  labels: ArrayLike<number>,
+  probabilities: ClassProbabilities,
+): (weights?: Weights) => ConfusionMatrix {
+  const { classes } = probabilities;
+  const { hasNaN } = inspectMulticlass('confusion matrix', labels, probabilities);
+  const answers = mostProbableClasses(probabilities);
+  return (weights) => {
+    inspectWeights('confusion matrix', labels.length, weights);
+    const counts = new Float64Array(classes * classes);
+    for (let i = 0; i < labels.length; i += 1) {
+      counts[labels[i]! * classes + answers[i]!]! += weights === undefined ? 1 : weights[i]!;
+    }
+    const of = (row: number): number[] => Array.from(counts.subarray(row * classes, (row + 1) * classes));
+    const matrix = Array.from({ length: classes }, (_, row) => of(row));
+    return hasNaN ? matrix.map((row) => row.map(() => Number.NaN)) : matrix;
+  };
 }
 
 /** Precision, recall and F1 of one class against the rest, or an average of them. */

@@ -1,5 +1,6 @@
 // A multi-class task as one binary task per class: area under the ROC curve of each class against the rest, and its averages.
-import { inspectMulticlass, type ClassProbabilities } from './inputs';
+import { inspectWeights } from '../../inputs';
+import { inspectClasses, inspectMulticlass, type ClassProbabilities } from './inputs';
 import { rocAucOf, type OfWeights } from '../binary/ranking';
 
 /** The rows of a class against the rest: labels 0 and 1, and the class's probabilities; for the metrics and curves of a binary task. */
@@ -33,8 +34,9 @@ export function oneVsRestAucOf(
     return rocAucOf(rest.labels, rest.scores);
   });
   return (weights) => {
-    const { support, total } = inspectMulticlass('ROC AUC of classes', labels, probabilities, weights);
     if (average === 'macro') return areas.reduce((sum, area) => sum + area(weights), 0) / areas.length;
+    const total = inspectWeights('ROC AUC of classes', labels.length, weights);
+    const support = inspectClasses('ROC AUC of classes', labels, probabilities.classes, weights);
     const weighted = areas.reduce((sum, area, k) => (support[k] === 0 ? sum : sum + support[k]! * area(weights)), 0);
     return weighted / total;
   };

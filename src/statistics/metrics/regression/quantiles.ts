@@ -1,6 +1,6 @@
 // Medians of errors and the coverage of predicted quantiles and intervals.
 // In all: no rows (or no weight) gives NaN, a prediction that is NaN gives NaN, a label that is not finite is an error (`INTERNAL`).
-import type { Weights } from '../../inputs';
+import { inspectWeights, type Weights } from '../../inputs';
 import { absoluteError, meanOfErrors, rowErrors } from './errors';
 import { inspectRegression } from './inputs';
 
@@ -11,24 +11,32 @@ import { inspectRegression } from './inputs';
  * @param share in (0, 1).
  */
 export function weightedQuantile(values: ArrayLike<number>, share: number, weights?: Weights): number {
-  const pairs: { readonly value: number; readonly weight: number }[] = [];
-  let total = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    const weight = weights === undefined ? 1 : weights[i]!;
-    if (Number.isNaN(values[i]!)) return Number.NaN;
-    if (weight === 0) continue;
-    pairs.push({ value: values[i]!, weight });
-    total += weight;
-  }
-  pairs.sort((a, b) => a.value - b.value || 0);
-  let below = 0;
-  for (const [i, { value, weight }] of pairs.entries()) {
-    below += weight;
-    // Sums of weights such as 0.1 hit the share only up to rounding.
-    if (Math.abs(below - share * total) <= 1e-12 * total) return (value + (pairs[i + 1]?.value ?? value)) / 2;
-    if (below > share * total) return value;
-  }
-  return Number.NaN;
+  return weightedQuantileOf(values, share)(weights);
+}
+
+/** {@link weightedQuantile} of the same values under many weightings: they are sorted once. */
+export function weightedQuantileOf(values: ArrayLike<number>, share: number): (weights?: Weights) => number {
+  let hasNaN = false;
+  for (let i = 0; i < values.length; i += 1) hasNaN ||= Number.isNaN(values[i]!);
+  const order = new Uint32Array(values.length).map((_, i) => i);
+  if (!hasNaN) order.sort((a, b) => values[a]! - values[b]! || a - b);
+  return (weights) => {
+    if (hasNaN) return Number.NaN;
+    let total = 0;
+    for (let i = 0; i < values.length; i += 1) total += weights === undefined ? 1 : weights[i]!;
+    let below = 0;
+    let half: number | null = null;
+    for (const row of order) {
+      const weight = weights === undefined ? 1 : weights[row]!;
+      if (weight === 0) continue;
+      if (half !== null) return (half + values[row]!) / 2;
+      below += weight;
+      // Sums of weights such as 0.1 hit the share only up to rounding.
+      if (Math.abs(below - share * total) <= 1e-12 * total) half = values[row]!;
+      else if (below > share * total) return values[row]!;
+    }
+    return half ?? Number.NaN;
+  };
 }
 
 /**
@@ -40,8 +48,19 @@ export function medianAbsoluteError(
   predictions: ArrayLike<number>,
   weights?: Weights,
 ): number {
-  inspectRegression('median absolute error', labels, predictions, weights);
-  return weightedQuantile(rowErrors(absoluteError, labels, predictions), 0.5, weights);
+  return medianAbsoluteErrorOf(labels, predictions)(weights);
+}
+
+/** {@link medianAbsoluteError} of the same rows under many weightings: the errors are sorted once. */
+export function medianAbsoluteErrorOf(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+): (weights?: Weights) => number {
+  const median = weightedQuantileOf(rowErrors(absoluteError, labels, predictions), 0.5);
+  return (weights) => {
+    inspectWeights('median absolute error', labels.length, weights);
+    return median(weights);
+  };
 }
 
 /**

@@ -26,7 +26,7 @@ it('holds the recorded numbers: metrics with intervals, rows, gates, and the cha
   const { holdout, truth } = facts.evaluation!;
   expect(document.metrics).toHaveLength(6);
   for (const { metric, ...on } of document.metrics) {
-    const name = metric as keyof typeof holdout.metrics;
+    const name = metric;
     expect(on).toMatchObject({ holdout: holdout.metrics[name], truth: truth.metrics[name] });
   }
   expect(document.data.rows.map(({ use, days, rows, positives }) => [use, days, rows, positives])).toEqual([

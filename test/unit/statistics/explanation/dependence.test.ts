@@ -57,3 +57,23 @@ it('knows no correlation of one feature or of equal importances', () => {
   expect(importanceDrift({ a: 1 }, { a: 2 }).rankCorrelation).toBeNull();
   expect(importanceDrift({ a: 1, b: 1 }, { a: 2, b: 3 }).rankCorrelation).toBeNull();
 });
+
+it('has the mean of every class where a prediction has several values', async () => {
+  const features = Float32Array.of(1, 2, 3, 4);
+  const score = async (matrix: Float32Array, rows: number) =>
+    Promise.resolve(Float64Array.from({ length: rows * 3 }, (_, at) => matrix[Math.floor(at / 3)]! * ((at % 3) + 1)));
+  const [first, ...others] = await partialDependence({
+    score,
+    features,
+    columns: 1,
+    column: 0,
+    kind: 'number',
+    width: 3,
+  });
+  expect(first).toEqual({ value: 1, mean: 1, means: [1, 2, 3], rows: 1 });
+  expect(others.map(({ means }) => means)).toEqual([
+    [2, 4, 6],
+    [3, 6, 9],
+    [4, 8, 12],
+  ]);
+});

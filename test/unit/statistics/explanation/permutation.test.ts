@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { parseMetric, type MetricRef } from '../../../../src/domain/metrics';
+import { randomNumbers } from '../../../../src/domain/random';
 import { SESSION_OPTIONS } from '../../../../src/scoring/session';
 import { permutationImportance, type ScoreMatrix } from '../../../../src/statistics/explanation/permutation';
 import { readExpected, readNumbers } from '../reference-rows';
@@ -108,4 +109,38 @@ it('says that it is undefined where the metric is, and refuses columns that do n
   expect((await permutationImportance({ ...one, groups: { first: [0] } })).groups[0]!.mean).toBeNaN();
   await expect(permutationImportance({ ...request, groups: { x: [3] } })).rejects.toThrow('column 3 of x');
   await expect(permutationImportance({ ...request, groups: {}, repeats: 0 })).rejects.toThrow('0 repeats');
+});
+
+it('measures a regression: dealing a column of a linear model costs twice its variance times its squared weight', async () => {
+  const random = randomNumbers(4);
+  const rows = 4000;
+  const features = Float32Array.from({ length: rows * 2 }, () => random());
+  const score: ScoreMatrix = async (matrix, n) =>
+    Promise.resolve(Float32Array.from({ length: n }, (_, row) => 3 * matrix[2 * row]! + matrix[2 * row + 1]!));
+  const labels = await score(features, rows);
+  const { baseline, groups } = await permutationImportance({
+    ...{ score, features, columns: 2, labels, groups: { strong: [0], weak: [1] }, repeats: 5, seed: 1 },
+    ...{ target: { task: 'regression' }, metric: { task: 'regression', name: 'mse', parameter: null } },
+  });
+  expect(baseline).toBe(0);
+  // A uniform column has the variance 1/12.
+  expect(groups[0]!.mean).toBeCloseTo((2 * 9) / 12, 1);
+  expect(groups[1]!.mean).toBeCloseTo(2 / 12, 1);
+});
+
+it('measures several classes by the probabilities of all of them', async () => {
+  const random = randomNumbers(6);
+  const labels = Float32Array.from({ length: 600 }, () => Math.floor(random() * 3));
+  const features = Float32Array.from({ length: 1200 }, (_, at) => (at % 2 === 0 ? labels[at / 2]! : random()));
+  const score: ScoreMatrix = async (matrix, n) =>
+    Promise.resolve(
+      Float32Array.from({ length: n * 3 }, (_, at) => (matrix[2 * Math.floor(at / 3)] === at % 3 ? 0.8 : 0.1)),
+    );
+  const { groups } = await permutationImportance({
+    ...{ score, features, columns: 2, labels, groups: { known: [0], noise: [1] }, repeats: 5, seed: 1 },
+    ...{ target: { task: 'multiclass', classes: ['a', 'b', 'c'] } },
+    metric: { task: 'multiclass', name: 'accuracy', parameter: null },
+  });
+  expect(groups[0]!.mean).toBeCloseTo(2 / 3, 1);
+  expect(groups[1]!.mean).toBe(0);
 });

@@ -11,9 +11,11 @@ So each category column is given once more per 32 codes, shifted to start at 1, 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
-from onnx import ModelProto, TensorProto, checker, helper
+from onnx import ModelProto, TensorProto, ValueInfoProto, checker, helper
 
+from ..tasks import outputs_of
 from .model_text import CATEGORICAL, DEFAULT_LEFT, MISSING_IN_SET, Tree
 
 PIECE = 32
@@ -21,15 +23,38 @@ OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
 IR_VERSION = 8
 
 
-def trees_to_onnx(trees: list[Tree], columns: int, sigmoid: float, start: float | None = None, name: str = "lightgbm") -> bytes:
+@dataclass(frozen=True)
+class Head:
+    """What is made of the sums of leaves: `binary` a sigmoid, `multiclass` the softmax of one sum per class, `regression` the sum itself."""
+
+    task: str = "binary"
+    classes: int = 0
+    #: Which class each tree adds to; None: in turn, as LightGBM grows them.
+    targets: list[int] | None = None
+
+    def target(self, tree: int) -> int:
+        if self.task != "multiclass":
+            return 0
+        return tree % self.classes if self.targets is None else self.targets[tree]
+
+
+def trees_to_onnx(
+    trees: list[Tree],
+    columns: int,
+    factor: float,
+    start: list[float] | None = None,
+    name: str = "lightgbm",
+    head: Head = Head(),
+) -> bytes:
     """
-    The graph's bytes: `features` float32 [batch, columns] to `label` int64 [batch] and `probabilities` float32 [batch, 2]. The
-    probability is the sigmoid of `start` plus `sigmoid` times the sum of the leaves.
+    The graph's bytes: `features` float32 [batch, columns] to the tensors of `tasks.outputs_of`. What the head gets is `start` plus `factor`
+    times the sum of the leaves.
     """
+    sums = max(head.classes, 1)
     pieces: dict[tuple[int, int], int] = {}
     attributes = _TreeAttributes(pieces, columns)
-    for tree in trees:
-        attributes.add(tree, sigmoid)
+    for number, tree in enumerate(trees):
+        attributes.add(tree, factor, head.target(number))
     nodes, constants = [], []
     source = "features"
     if pieces:
@@ -44,34 +69,45 @@ def trees_to_onnx(trees: list[Tree], columns: int, sigmoid: float, start: float 
             helper.make_node("Concat", ["features", "pieces"], ["all_columns"], axis=1),
         ]
         source = "all_columns"
-    constants += [
-        helper.make_tensor("half", TensorProto.FLOAT, [], [0.5]),
-        helper.make_tensor("second_axis", TensorProto.INT64, [1], [1]),
-    ]
-    nodes += [
-        attributes.node(source, "score", start),
-        helper.make_node("Sigmoid", ["score"], ["positive"]),
-        helper.make_node("Neg", ["score"], ["minus_score"]),
-        helper.make_node("Sigmoid", ["minus_score"], ["negative"]),
-        helper.make_node("Concat", ["negative", "positive"], ["probabilities"], axis=1),
-        helper.make_node("Greater", ["positive", "half"], ["above_half"]),
-        helper.make_node("Squeeze", ["above_half", "second_axis"], ["is_positive"]),
-        helper.make_node("Cast", ["is_positive"], ["label"], to=TensorProto.INT64),
-    ]
+    base = None if start is None else start * sums if len(start) == 1 else start
+    nodes.append(attributes.node(source, "value" if head.task == "regression" else "score", base, sums))
+    if head.task == "binary":
+        constants += [
+            helper.make_tensor("half", TensorProto.FLOAT, [], [0.5]),
+            helper.make_tensor("second_axis", TensorProto.INT64, [1], [1]),
+        ]
+        nodes += [
+            helper.make_node("Sigmoid", ["score"], ["positive"]),
+            helper.make_node("Neg", ["score"], ["minus_score"]),
+            helper.make_node("Sigmoid", ["minus_score"], ["negative"]),
+            helper.make_node("Concat", ["negative", "positive"], ["probabilities"], axis=1),
+            helper.make_node("Greater", ["positive", "half"], ["above_half"]),
+            helper.make_node("Squeeze", ["above_half", "second_axis"], ["is_positive"]),
+            helper.make_node("Cast", ["is_positive"], ["label"], to=TensorProto.INT64),
+        ]
+    elif head.task == "multiclass":
+        nodes += [
+            helper.make_node("Softmax", ["score"], ["probabilities"], axis=1),
+            helper.make_node("ArgMax", ["score"], ["label"], axis=1, keepdims=0),
+        ]
     graph = helper.make_graph(
         nodes,
         name,
         [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", columns])],
-        [
-            helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]),
-            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 2]),
-        ],
+        output_infos(head.task, head.classes),
         constants,
     )
     model: ModelProto = helper.make_model(graph, opset_imports=OPSETS, ir_version=IR_VERSION)
     model.producer_name, model.producer_version = "understudy-trainer", "1"
     checker.check_model(model)
     return model.SerializeToString(deterministic=True)
+
+
+def output_infos(task: str, classes: int) -> list[ValueInfoProto]:
+    """The outputs of a graph of the task."""
+    types = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64}
+    found = outputs_of(task, classes).items()
+    return [helper.make_tensor_value_info(name, types[kind], shape) for name, (kind, shape) in found]
 
 
 class _TreeAttributes:
@@ -83,7 +119,7 @@ class _TreeAttributes:
         self.lists: dict[str, list] = defaultdict(list)
         self.trees = 0
 
-    def add(self, tree: Tree, factor: float) -> None:
+    def add(self, tree: Tree, factor: float, target: int = 0) -> None:
         ids = _Counter()
         # (child in LightGBM's numbering, its ONNX id): an explicit stack, since a tree can be as deep as it has leaves.
         open_children = [(0 if tree.split_feature else -1, ids.next())]
@@ -91,7 +127,7 @@ class _TreeAttributes:
             child, node = open_children.pop()
             if child < 0:
                 self._node(node, "LEAF", 0, 0.0, 0, 0, 0)
-                self._leaf(node, tree.leaf_value[~child] * factor)
+                self._leaf(node, tree.leaf_value[~child] * factor, target)
                 continue
             left, right = ids.next(), ids.next()
             decision, feature = tree.decision_type[child], tree.split_feature[child]
@@ -125,16 +161,16 @@ class _TreeAttributes:
         self.lists["nodes_falsenodeids"].append(false)
         self.lists["nodes_missing_value_tracks_true"].append(missing)
 
-    def _leaf(self, node: int, value: float) -> None:
+    def _leaf(self, node: int, value: float, target: int) -> None:
         self.lists["target_treeids"].append(self.trees)
         self.lists["target_nodeids"].append(node)
-        self.lists["target_ids"].append(0)
+        self.lists["target_ids"].append(target)
         self.lists["target_weights"].append(value)
 
-    def node(self, source: str, result: str, start: float | None):
-        base = {} if start is None else {"base_values": [start]}
+    def node(self, source: str, result: str, start: list[float] | None, sums: int):
+        base = {} if start is None else {"base_values": start}
         attributes = dict(sorted(self.lists.items()))
-        return helper.make_node("TreeEnsembleRegressor", [source], [result], domain="ai.onnx.ml", n_targets=1, **base, **attributes)
+        return helper.make_node("TreeEnsembleRegressor", [source], [result], domain="ai.onnx.ml", n_targets=sums, **base, **attributes)
 
 
 class _Counter:

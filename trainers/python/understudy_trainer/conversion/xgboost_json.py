@@ -23,11 +23,19 @@ def trees_of(content: bytes) -> list[Tree]:
     return [_tree(tree) for tree in json.loads(content)["learner"]["gradient_booster"]["model"]["trees"]]
 
 
-def start_of(content: bytes) -> float:
-    """What is added to the sum of leaves, before the sigmoid: XGBoost keeps it as a probability."""
+def start_of(content: bytes, task: str = "binary") -> list[float]:
+    """
+    What is added to the sum of leaves, before the sigmoid of a `binary` model, which XGBoost keeps as a probability: one number, or one for
+    each class.
+    """
     text = json.loads(content)["learner"]["learner_model_param"]["base_score"]
-    share = float(np.float32(str(text).strip("[]")))
-    return math.log(share / (1.0 - share))
+    values = [float(np.float32(part)) for part in str(text).strip("[]").split(",")]
+    return [math.log(share / (1.0 - share)) for share in values] if task == "binary" else values
+
+
+def targets_of(content: bytes) -> list[int]:
+    """Which class each tree adds to, in the order of the trees."""
+    return json.loads(content)["learner"]["gradient_booster"]["model"]["tree_info"]
 
 
 def just_below(value: float) -> float:

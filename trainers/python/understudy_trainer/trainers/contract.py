@@ -12,6 +12,7 @@ import numpy as np
 
 from ..chunks.checkpoints import Checkpoints, NoCheckpoints
 from ..failures import TrainerFailure
+from ..tasks import MULTICLASS, REGRESSION
 
 #: iteration, of, what a person reads.
 Progress = Callable[[int, int, str], None]
@@ -21,11 +22,11 @@ Progress = Callable[[int, int, str], None]
 class TrainingInput:
     """One training, whatever the trainer."""
 
-    #: `binary`; more tasks come.
+    #: `binary`, `multiclass` or `regression`.
     task: str
     #: float32 [rows, columns]: numbers, and categories as their code; NaN is missing. Read only.
     features: np.ndarray
-    #: float64 [rows]: 0 or 1.
+    #: float64 [rows]: 0 or 1; the index of the class; the value.
     labels: np.ndarray
     #: int32 [rows]: days since 1970-01-01.
     days: np.ndarray
@@ -58,6 +59,8 @@ class TrainingInput:
     checkpoint_every: int | None = None
     #: Where the states of this training are kept, and the newest one found.
     checkpoints: Checkpoints | NoCheckpoints = field(default_factory=NoCheckpoints)
+    #: `multiclass` only: the names of the classes, by index.
+    classes: tuple[str, ...] = ()
 
     @property
     def late(self) -> np.ndarray:
@@ -73,9 +76,9 @@ class Fitted:
 
     native: bytes
     native_media_type: str
-    #: Makes the ONNX bytes: `features` float32 [batch, columns] to `label` int64 [batch], `probabilities` float32 [batch, 2].
+    #: Makes the ONNX bytes: `features` float32 [batch, columns] to the tensors of `tasks.outputs_of`.
     to_onnx: Callable[[], bytes]
-    #: The native model's probability of each float32 row.
+    #: The native model's prediction of each float32 row: the probability of class 1, or the value, [rows]; of several classes [rows, classes].
     predict: Callable[[np.ndarray], np.ndarray]
     #: The best iteration.
     iterations: int
@@ -88,7 +91,7 @@ class Fitted:
     libraries: tuple[str, ...] = ()
     #: (column, value): numeric splits; rows exactly on them are in the parity sample.
     thresholds: list[tuple[int, float]] = field(default_factory=list)
-    #: float32 [rows, columns] to float64 [rows, columns + 1]: Shapley values in log-odds, the base last. None: the trainer has none.
+    #: float32 [rows, columns] to float64 [rows, columns + 1]: Shapley values in log-odds, or in the label's unit, the base last. None: the trainer has none.
     contributions: Callable[[np.ndarray], np.ndarray] | None = None
     #: Further facts for the lineage, beside the versions of libraries.
     facts: dict[str, str] = field(default_factory=dict)
@@ -109,9 +112,23 @@ def refused(message: str, **details: Any) -> TrainerFailure:
     return TrainerFailure("TRAINING_FAILED", message, **details)
 
 
-def require_both_classes(asked: TrainingInput) -> None:
-    """Fails with TRAINING_FAILED when the rows to train on, or those of the early-stopping days, are of one class only."""
+def require_labels(asked: TrainingInput) -> None:
+    """
+    Fails with TRAINING_FAILED when there is nothing to learn from: rows to train on, or of the early-stopping days, of one class only; of several
+    classes, none of one of them among those to train on; of a regression, one value only.
+    """
     late, days = asked.late, asked.early_stopping_days
+    if asked.task == REGRESSION:
+        if len(np.unique(asked.labels[~late])) < 2:
+            raise refused(f"The training rows have {int((~late).sum())} rows, all with the same label; different ones are needed.")
+        return
+    if asked.task == MULTICLASS:
+        present = set(asked.labels[~late].astype(int).tolist())
+        absent = [name for index, name in enumerate(asked.classes) if index not in present]
+        if absent:
+            names = ", ".join(f'"{name}"' for name in absent)
+            raise refused(f"The training rows have {int((~late).sum())} rows, none of them of {names}; all classes are needed.", absent=absent)
+        return
     _both(asked.labels[~late], f"training rows before the last {days} days" if days else "training rows")
     if days:
         _both(asked.labels[late], f"last {days} days, which early stopping needs,")

@@ -19,11 +19,11 @@ from onnx import TensorProto, checker, load_from_string
 from ..author import TrainedModel, Training
 from ..failures import TrainerFailure, TrainingCancelled
 from ..obtain import OPTIONAL, file_is_there, is_there, obtain, obtain_file
-from .contract import Fitted, TrainingInput, refused, require_both_classes
+from ..tasks import REGRESSION, described, outputs_of
+from .contract import Fitted, TrainingInput, refused, require_labels
 
 REQUIREMENTS = "requirements.txt"
-#: Name of a tensor -> its element type and number of axes.
-OUTPUTS = {"label": (TensorProto.INT64, 1), "probabilities": (TensorProto.FLOAT, 2)}
+TYPES = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64}
 
 
 def check(asked: TrainingInput) -> None:
@@ -31,17 +31,17 @@ def check(asked: TrainingInput) -> None:
 
 
 def fit(asked: TrainingInput) -> Fitted:
-    require_both_classes(asked)
+    require_labels(asked)
     function = _function(asked)
     asked.progress(0, 1, f"running {asked.function}")
     result = _run(asked, function)
     if isinstance(result, TrainedModel):
         model, libraries = result, tuple(result.libraries)
-    elif hasattr(result, "predict_proba"):
+    elif hasattr(result, "predict" if asked.task == REGRESSION else "predict_proba"):
         model, libraries = _of_estimator(asked, result), ("scikit-learn", "skl2onnx")
     else:
         found = type(result).__name__
-        raise refused(f"{asked.function} gave {found}; allowed is a TrainedModel or a fitted scikit-learn classifier.")
+        raise refused(f"{asked.function} gave {found}; allowed is a TrainedModel or a fitted scikit-learn {'regressor' if asked.task == REGRESSION else 'classifier'}.")
     _require_our_tensors(asked, model.onnx)
     return Fitted(
         native=model.onnx if model.native is None else model.native,
@@ -162,6 +162,8 @@ def _run(asked: TrainingInput, function: Callable[[Training], Any]) -> Any:
         progress=asked.progress,
         cancelled=asked.cancelled,
         checkpoint=asked.checkpoints,
+        task=asked.task,
+        classes=asked.classes,
     )
     try:
         return function(given)
@@ -179,22 +181,28 @@ def _author_failed(asked: TrainingInput, error: Exception) -> TrainerFailure:
     return refused(f"{asked.function} failed{at}: {type(error).__name__}: {text}.")
 
 
-def _of_estimator(asked: TrainingInput, classifier: Any) -> TrainedModel:
+def _of_estimator(asked: TrainingInput, estimator: Any) -> TrainedModel:
     import pickle
 
-    from ..conversion.onnx_sklearn import classifier_to_onnx
+    from ..conversion.onnx_sklearn import estimator_to_onnx
+
+    def predict(rows: np.ndarray) -> np.ndarray:
+        if asked.task == REGRESSION:
+            return np.ravel(estimator.predict(rows))
+        found = estimator.predict_proba(rows)
+        return found if asked.classes else found[:, 1]
 
     obtain("sklearn", lambda message: asked.progress(0, 0, message))
-    named = type(classifier.steps[-1][1] if hasattr(classifier, "steps") else classifier).__name__
+    named = type(estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator).__name__
     return TrainedModel(
-        onnx=classifier_to_onnx(classifier, len(asked.columns), named),
-        predict=lambda rows: classifier.predict_proba(rows)[:, 1],
-        native=pickle.dumps(classifier, protocol=5),
+        onnx=estimator_to_onnx(estimator, len(asked.columns), named, asked.task, len(asked.classes)),
+        predict=predict,
+        native=pickle.dumps(estimator, protocol=5),
     )
 
 
 def _require_our_tensors(asked: TrainingInput, content: bytes) -> None:
-    wanted = f"features float32 [batch, {len(asked.columns)}] to label int64 [batch] and probabilities float32 [batch, 2]"
+    wanted = f"features float32 [batch, {len(asked.columns)}] to {described(asked.task, len(asked.classes))}"
     try:
         model = load_from_string(content)
         checker.check_model(model)
@@ -203,13 +211,17 @@ def _require_our_tensors(asked: TrainingInput, content: bytes) -> None:
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in constants]
     outputs = {value.name: value.type.tensor_type for value in model.graph.output}
+    expected = outputs_of(asked.task, len(asked.classes))
     fits = (
         [value.name for value in inputs] == ["features"]
         and inputs[0].type.tensor_type.elem_type == TensorProto.FLOAT
         and len(inputs[0].type.tensor_type.shape.dim) == 2
         and inputs[0].type.tensor_type.shape.dim[1].dim_value == len(asked.columns)
-        and set(outputs) == set(OUTPUTS)
-        and all((outputs[name].elem_type, len(outputs[name].shape.dim)) == each for name, each in OUTPUTS.items())
+        and set(outputs) == set(expected)
+        and all(
+            (outputs[name].elem_type, len(outputs[name].shape.dim)) == (TYPES[kind], len(shape))
+            for name, (kind, shape) in expected.items()
+        )
     )
     if not fits:
         found = f"{', '.join(value.name for value in inputs)} to {', '.join(outputs)}"
@@ -221,6 +233,7 @@ def _predicted(asked: TrainingInput, model: TrainedModel, rows: np.ndarray) -> n
         found = np.asarray(model.predict(rows), np.float64)
     except Exception as error:  # noqa: BLE001 (the author's code may fail in any way)
         raise _author_failed(asked, error) from error
-    if found.shape != (len(rows),):
-        raise refused(f"predict of {asked.function} gave an array of shape {list(found.shape)}; allowed is [{len(rows)}].")
+    allowed = (len(rows), len(asked.classes)) if asked.classes else (len(rows),)
+    if found.shape != allowed:
+        raise refused(f"predict of {asked.function} gave an array of shape {list(found.shape)}; allowed is {list(allowed)}.")
     return found

@@ -14,20 +14,21 @@ import lightgbm as lgb
 from ..chunks.lightgbm import grow_in_chunks, rows_params
 from ..failures import TrainingCancelled
 from ..conversion.model_text import CATEGORICAL, exact_in_float32, sigmoid_of, trees_of
-from ..conversion.onnx_trees import trees_to_onnx
-from .contract import Fitted, TrainingInput, refused, require_both_classes
+from ..conversion.onnx_trees import Head, trees_to_onnx
+from ..tasks import LOSSES
+from .contract import Fitted, TrainingInput, refused, require_labels
 from .lightgbm_params import lightgbm_params
 
 
 def check(asked: TrainingInput) -> None:
-    lightgbm_params(asked.params, asked.seed, asked.threads, asked.task)
+    lightgbm_params(asked.params, asked.seed, asked.threads, asked.task, len(asked.classes))
 
 
 def fit(asked: TrainingInput) -> Fitted:
-    params, iterations = lightgbm_params(asked.params, asked.seed, asked.threads, asked.task)
+    params, iterations = lightgbm_params(asked.params, asked.seed, asked.threads, asked.task, len(asked.classes))
     if any(asked.monotone):
         params["monotone_constraints"] = asked.monotone
-    require_both_classes(asked)
+    require_labels(asked)
     booster, curve = _grow(asked, params, iterations)
     best = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
     # How many threads grew the trees is no property of the model: without this line its digest does not depend on the machine.
@@ -40,18 +41,19 @@ def fit(asked: TrainingInput) -> Fitted:
         for split, decision in enumerate(tree.decision_type)
         if not decision & CATEGORICAL
     ]
+    factor = sigmoid_of(text) if asked.task == "binary" else 1.0
     gains = exact.feature_importance("gain")
     return Fitted(
         native=text.encode(),
         native_media_type="text/plain",
-        to_onnx=lambda: trees_to_onnx(trees, len(asked.columns), sigmoid_of(text)),
+        to_onnx=lambda: trees_to_onnx(trees, len(asked.columns), factor, head=Head(asked.task, len(asked.classes))),
         predict=lambda rows: exact.predict(rows, num_threads=asked.threads),
         iterations=best,
         curve=curve,
         importance={column["name"]: float(gain) for column, gain in zip(asked.columns, gains)},
         parameters={**params, "num_iterations": iterations},
         thresholds=thresholds,
-        contributions=lambda rows: sigmoid_of(text) * exact.predict(rows, pred_contrib=True, num_threads=asked.threads),
+        contributions=None if asked.classes else lambda rows: factor * exact.predict(rows, pred_contrib=True, num_threads=asked.threads),
     )
 
 
@@ -79,7 +81,7 @@ def _grow(asked: TrainingInput, params: dict[str, Any], iterations: int) -> tupl
         for entry in evaluations:
             point["train" if entry[0] == "training" else "valid"] = float(entry[2])
         loss = point.get("valid", point["train"])
-        asked.progress(iteration, iterations, f"log loss {loss:.5f} on the {where}")
+        asked.progress(iteration, iterations, f"{LOSSES[asked.task]} {loss:.5f} on the {where}")
         return point
 
     try:

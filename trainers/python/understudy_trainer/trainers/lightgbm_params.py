@@ -24,12 +24,18 @@ RESERVED = {
     "monotone_constraints": "the contender's monotone says it by the features' names",
 }
 #: Task -> what is minimised, and what is watched.
-OBJECTIVES = {"binary": {"objective": "binary", "metric": "binary_logloss"}}
+OBJECTIVES = {
+    "binary": {"objective": "binary", "metric": "binary_logloss"},
+    "multiclass": {"objective": "multiclass", "metric": "multi_logloss"},
+    "regression": {"objective": "regression", "metric": "rmse"},
+}
 BOOSTING = ("gbdt", "dart", "goss")
 DEFAULT_ITERATIONS = 100
 
 
-def lightgbm_params(params: dict[str, Any], seed: int, threads: int, task: str = "binary") -> tuple[dict[str, Any], int]:
+def lightgbm_params(
+    params: dict[str, Any], seed: int, threads: int, task: str = "binary", classes: int = 0
+) -> tuple[dict[str, Any], int]:
     """The full parameters of a fit, and its number of iterations. Fails with TRAINING_FAILED and a sentence."""
     known = _canonical_names()
     chosen: dict[str, Any] = {}
@@ -51,6 +57,7 @@ def lightgbm_params(params: dict[str, Any], seed: int, threads: int, task: str =
     chosen = whole_floats_as_ints(chosen)
     fixed = {
         **OBJECTIVES[task],
+        **({"num_class": classes} if task == "multiclass" else {}),
         "seed": seed,
         "num_threads": threads,
         "deterministic": True,

@@ -1,4 +1,4 @@
-"""Trains a scikit-learn classifier behind a ColumnTransformer made from the columns' roles, and converts both in one graph.
+"""Trains a scikit-learn classifier or regressor behind a ColumnTransformer made from the columns' roles, and converts both in one graph.
 
 Invariant: an estimator that cannot be converted exactly is refused before any training: a tiny one is fitted, converted and compared.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from joblib import parallel_config
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_regressor
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
@@ -23,14 +23,20 @@ from threadpoolctl import threadpool_limits
 
 from ..chunks.sklearn import fit_in_chunks
 from ..conversion.model_text import float32_floor
-from ..conversion.onnx_sklearn import classifier_to_onnx, require_same
-from .contract import Fitted, TrainingInput, refused, require_both_classes, whole_floats_as_ints
+from ..conversion.onnx_sklearn import estimator_to_onnx, require_same
+from ..tasks import REGRESSION
+from .contract import Fitted, TrainingInput, refused, require_labels, whole_floats_as_ints
 
-#: Short name -> dotted path, and what is set unless the author sets it.
-ESTIMATORS = {
+#: Short name -> dotted path, and what is set unless the author sets it: of classes, and of values.
+CLASSIFIERS = {
     "logistic": ("sklearn.linear_model.LogisticRegression", {"max_iter": 1000}),
     "random-forest": ("sklearn.ensemble.RandomForestClassifier", {}),
     "gradient-boosting": ("sklearn.ensemble.GradientBoostingClassifier", {}),
+}
+REGRESSORS = {
+    "linear": ("sklearn.linear_model.LinearRegression", {}),
+    "random-forest": ("sklearn.ensemble.RandomForestRegressor", {}),
+    "gradient-boosting": ("sklearn.ensemble.GradientBoostingRegressor", {}),
 }
 #: Trees compare: scaling would gain nothing, and would round values across a threshold.
 UNSCALED = ("sklearn.tree", "sklearn.ensemble")
@@ -44,21 +50,23 @@ def check(asked: TrainingInput) -> None:
     settings = estimator.get_params()
     estimator.set_params(**{k: min(v, settings[k]) for k, v in TINY.items() if isinstance(settings.get(k), int)})
     random = np.random.default_rng(0)
-    features = random.normal(size=(TINY_ROWS, len(asked.columns))).astype(np.float32)
+    count = max(TINY_ROWS, 2 * len(asked.classes))
+    features = random.normal(size=(count, len(asked.columns))).astype(np.float32)
     for position, column in enumerate(asked.columns):
         if column["kind"] == "category":
-            features[:, position] = np.arange(TINY_ROWS) % max(len(column["categories"]), 1)
-    labels = (np.arange(TINY_ROWS) // 2 % 2).astype(np.float64)
-    weights = None if asked.weights is None and not asked.hidden else np.ones(TINY_ROWS)
+            features[:, position] = np.arange(count) % max(len(column["categories"]), 1)
+    kinds = np.arange(count) // 2 % max(len(asked.classes), 2)
+    labels = random.normal(size=count) if asked.task == REGRESSION else kinds.astype(np.float64)
+    weights = None if asked.weights is None and not asked.hidden else np.ones(count)
     tiny = dataclasses.replace(asked, features=features, labels=labels, weights=weights)
     pipeline = _fitted(tiny, estimator, named)
     holes = features.copy()
     holes[::3, :] = np.nan
-    require_same(classifier_to_onnx(pipeline, len(asked.columns), named), _predictor(pipeline), holes, named)
+    require_same(_converted(asked, pipeline, named), _predictor(asked, pipeline), holes, named, asked.task)
 
 
 def fit(asked: TrainingInput) -> Fitted:
-    require_both_classes(asked)
+    require_labels(asked)
     estimator, named = _estimator(asked)
     asked.progress(0, 1, f"fitting {named} on {len(asked.labels)} rows")
     pipeline = _fitted(asked, estimator, named)
@@ -66,8 +74,8 @@ def fit(asked: TrainingInput) -> Fitted:
     return Fitted(
         native=pickle.dumps(pipeline, protocol=5),
         native_media_type="application/octet-stream",
-        to_onnx=lambda: classifier_to_onnx(pipeline, len(asked.columns), named),
-        predict=_predictor(pipeline),
+        to_onnx=lambda: _converted(asked, pipeline, named),
+        predict=_predictor(asked, pipeline),
         iterations=int(np.max(getattr(fitted, "n_iter_", len(getattr(fitted, "estimators_", [])) or 1))),
         curve=[],
         importance=_importance(asked, pipeline),
@@ -81,9 +89,11 @@ def fit(asked: TrainingInput) -> Fitted:
 def _estimator(asked: TrainingInput) -> tuple[Any, str]:
     """The estimator with its parameters, not fitted, and its dotted path. Fails with TRAINING_FAILED."""
     wanted = asked.estimator or ""
-    path, defaults = ESTIMATORS.get(wanted, (wanted, {}))
+    known_names = REGRESSORS if asked.task == REGRESSION else CLASSIFIERS
+    path, defaults = known_names.get(wanted, (wanted, {}))
     module, _, name = path.rpartition(".")
-    allowed = f'{", ".join(ESTIMATORS)}, or the dotted path of a class, such as sklearn.naive_bayes.GaussianNB'
+    example = "sklearn.linear_model.Ridge" if asked.task == REGRESSION else "sklearn.naive_bayes.GaussianNB"
+    allowed = f'{", ".join(known_names)}, or the dotted path of a class, such as {example}'
     try:
         kind = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
@@ -100,7 +110,10 @@ def _estimator(asked: TrainingInput) -> tuple[Any, str]:
     if "n_jobs" in known:
         params.setdefault("n_jobs", asked.threads)
     estimator = kind(**{**defaults, **params})
-    if not is_classifier(estimator) or not hasattr(estimator, "predict_proba"):
+    if asked.task == REGRESSION:
+        if not is_regressor(estimator):
+            raise refused(f'estimator is "{wanted}", which predicts no values; allowed is a regressor for the task regression.')
+    elif not is_classifier(estimator) or not hasattr(estimator, "predict_proba"):
         raise refused(f'estimator is "{wanted}", which gives no probabilities of classes; allowed is a classifier with predict_proba (a parameter may turn it on).')
     if any(asked.monotone):
         raise refused("monotone is not possible with the trainer sklearn; allowed are lightgbm and xgboost.")
@@ -116,7 +129,7 @@ def _fitted(asked: TrainingInput, estimator: Any, named: str) -> Pipeline:
         # Threads, since processes of joblib's own would outlive a cancelled training; and no more of them than were asked for.
         with warnings.catch_warnings(), parallel_config("threading"), threadpool_limits(asked.threads):
             warnings.simplefilter("ignore")
-            return fit_in_chunks(asked, pipeline, asked.labels.astype(np.int64), weight)
+            return fit_in_chunks(asked, pipeline, targets_of(asked), weight)
     except (ValueError, TypeError) as error:
         raise refused(f"scikit-learn refused the training: {str(error).strip().splitlines()[0].rstrip('. ')}.") from error
 
@@ -141,8 +154,23 @@ def _columns(asked: TrainingInput, named: str) -> ColumnTransformer:
     return ColumnTransformer(parts, sparse_threshold=0)
 
 
-def _predictor(pipeline: Pipeline) -> Any:
-    return lambda rows: pipeline.predict_proba(rows)[:, 1].astype(np.float64)
+def targets_of(asked: TrainingInput) -> np.ndarray:
+    """The labels as an estimator takes them: classes are whole numbers."""
+    return asked.labels if asked.task == REGRESSION else asked.labels.astype(np.int64)
+
+
+def _converted(asked: TrainingInput, pipeline: Pipeline, named: str) -> bytes:
+    return estimator_to_onnx(pipeline, len(asked.columns), named, asked.task, len(asked.classes))
+
+
+def _predictor(asked: TrainingInput, pipeline: Pipeline) -> Any:
+    def predict(rows: np.ndarray) -> np.ndarray:
+        if asked.task == REGRESSION:
+            return np.ravel(pipeline.predict(rows)).astype(np.float64)
+        found = pipeline.predict_proba(rows).astype(np.float64)
+        return found if asked.classes else found[:, 1]
+
+    return predict
 
 
 def _importance(asked: TrainingInput, pipeline: Pipeline) -> dict[str, float]:
@@ -151,7 +179,7 @@ def _importance(asked: TrainingInput, pipeline: Pipeline) -> dict[str, float]:
     values = getattr(fitted, "feature_importances_", None)
     if values is None:
         coefficients = getattr(fitted, "coef_", None)
-        values = None if coefficients is None else np.abs(np.ravel(coefficients))
+        values = None if coefficients is None else np.abs(np.atleast_2d(coefficients)).mean(axis=0)
     if values is None:
         return {}
     found = {column["name"]: 0.0 for column in asked.columns}

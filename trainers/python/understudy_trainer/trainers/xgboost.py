@@ -15,9 +15,10 @@ import xgboost as xgb
 from ..chunks.xgboost import grow_in_chunks
 from ..failures import TrainingCancelled
 from ..conversion.model_text import CATEGORICAL
-from ..conversion.onnx_trees import trees_to_onnx
-from ..conversion.xgboost_json import start_of, trees_of
-from .contract import Fitted, TrainingInput, refused, require_both_classes, whole_floats_as_ints, whole_number
+from ..conversion.onnx_trees import Head, trees_to_onnx
+from ..conversion.xgboost_json import start_of, targets_of, trees_of
+from ..tasks import LOSSES
+from .contract import Fitted, TrainingInput, refused, require_labels, whole_floats_as_ints, whole_number
 
 _BY_PLAN = "it follows from the plan"
 _BY_TRAINER = "the trainer sets it"
@@ -30,7 +31,11 @@ RESERVED = {
     "early_stopping_rounds": "the contender's earlyStopping says it",
 }
 #: Task -> what is minimised, and what is watched.
-OBJECTIVES = {"binary": {"objective": "binary:logistic", "eval_metric": "logloss"}}
+OBJECTIVES = {
+    "binary": {"objective": "binary:logistic", "eval_metric": "logloss"},
+    "multiclass": {"objective": "multi:softprob", "eval_metric": "mlogloss"},
+    "regression": {"objective": "reg:squarederror", "eval_metric": "rmse"},
+}
 ROUNDS = ("num_boost_round", "n_estimators", "num_round")
 DEFAULT_ROUNDS = 100
 #: Names that XGBoost takes beside those in its own configuration.
@@ -50,7 +55,7 @@ def fit(asked: TrainingInput) -> Fitted:
     params, rounds = xgboost_params(asked)
     if any(asked.monotone):
         params["monotone_constraints"] = f'({",".join(map(str, asked.monotone))})'
-    require_both_classes(asked)
+    require_labels(asked)
     booster, curve = _grow(asked, params, rounds)
     booster.set_attr(best_iteration=None, best_score=None)
     content = bytes(booster.save_raw("json"))
@@ -67,7 +72,9 @@ def fit(asked: TrainingInput) -> Fitted:
     return Fitted(
         native=content,
         native_media_type="application/json",
-        to_onnx=lambda: trees_to_onnx(trees, len(asked.columns), 1.0, start_of(content), "xgboost"),
+        to_onnx=lambda: trees_to_onnx(
+            trees, len(asked.columns), 1.0, start_of(content, asked.task), "xgboost", Head(asked.task, len(asked.classes), targets_of(content))
+        ),
         predict=lambda rows: booster.predict(_data(asked, rows)).astype(np.float64),
         iterations=booster.num_boosted_rounds(),
         curve=curve,
@@ -75,7 +82,9 @@ def fit(asked: TrainingInput) -> Fitted:
         parameters={**params, "num_boost_round": rounds},
         libraries=(_distribution(),),
         thresholds=thresholds,
-        contributions=lambda rows: booster.predict(_data(asked, rows), pred_contribs=True).astype(np.float64),
+        contributions=None
+        if asked.classes
+        else lambda rows: booster.predict(_data(asked, rows), pred_contribs=True).astype(np.float64),
     )
 
 
@@ -100,6 +109,7 @@ def xgboost_params(asked: TrainingInput) -> tuple[dict[str, Any], int]:
     rounds = whole_number("num_boost_round", chosen.pop("num_boost_round", DEFAULT_ROUNDS))
     fixed = {
         **OBJECTIVES[asked.task],
+        **({"num_class": len(asked.classes)} if asked.classes else {}),
         "tree_method": "hist",
         "seed": asked.seed,
         "nthread": asked.threads,
@@ -115,7 +125,7 @@ def _grow(asked: TrainingInput, params: dict[str, Any], rounds: int) -> tuple[xg
         if asked.cancelled():
             raise TrainingCancelled
         point = {"iteration": iteration, **losses}
-        asked.progress(iteration, rounds, f'log loss {point.get("valid", point["train"]):.5f} on the {where}')
+        asked.progress(iteration, rounds, f'{LOSSES[asked.task]} {point.get("valid", point["train"]):.5f} on the {where}')
         return point
 
     sets = [(_data(asked, asked.features[~late], asked.labels[~late], _of(asked.weights, ~late)), "train")]

@@ -52,7 +52,7 @@ def run_trial(
         cancelled=cancelled,
     )
     trainer.check(asked)
-    matrix = read_matrix(artifacts.read(training["matrix"]), columns)
+    matrix = read_matrix(artifacts.read(training["matrix"]), columns, asked.task, len(asked.classes))
     folds = folds_of(matrix.days, tuning["folds"], tuning["foldDays"], training["earlyStoppingDays"])
     done: list[dict[str, Any]] = list(request["done"])
     after, better_low = tuning["pruneAfter"], LOWER_IS_BETTER[metric]
@@ -86,7 +86,7 @@ def _fold(
     started = time.monotonic()
     asked = dataclasses.replace(asked, labels=matrix.labels[train], days=matrix.days[train])
     rows, hidden = matrix.features[train], sorted(asked.hidden)
-    counted = row_weights(weights, rows, asked.labels, asked.hidden, ~asked.late)
+    counted = row_weights(weights, rows, asked.labels, asked.hidden, ~asked.late, asked.classes)
     judged = matrix.features[judge]
     rows[:, hidden] = 0
     judged[:, hidden] = 0

@@ -1,0 +1,132 @@
+// Decisions of a regression and of several classes, as workers make them: made again to the same digest, judged and compared from the command
+// line by the metrics of their task, with a card each.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createModelReports } from '../../../src/activities/explaining/model-reports';
+import { createDecisionReports } from '../../../src/activities/judging/reports';
+import type { CardDocument } from '../../../src/dashboard/card/document';
+import { createEngine, type Engine } from '../../../src/data/engine';
+import type { Decision } from '../../../src/domain/evaluation';
+import { linear, logistic } from '../../../src/index';
+import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
+import tiny from '../../models/tiny/model';
+import { runCommand } from '../../setup/command-line';
+import { startProduct, type Product } from '../../setup/product';
+import { deployTiny, LONG_ENOUGH_DAY, LONG_HOLDOUT, type Change } from '../../setup/tiny-lifecycle';
+
+const EVALUATION = { ...tiny.plan.evaluation, slices: ['kind'], sliceMinRows: 50 };
+const CHANGES: Readonly<Record<'value' | 'class', Change>> = {
+  value: {
+    task: 'regression',
+    label: { table: 'results', sql: 'delay' },
+    contenders: { main: linear({ l2: 1 }), flat: linear({ l2: 20_000 }) },
+    evaluation: { ...EVALUATION, primary: 'mae', gates: [{ metric: 'pinball@0.9', on: 'truth', max: 1e6 }] },
+  },
+  class: {
+    task: 'multiclass',
+    label: {
+      table: 'results',
+      sql: "CASE WHEN delay < 10 THEN 'early' WHEN delay < 20 THEN 'late' WHEN delay >= 20 THEN 'very late' END",
+      classes: ['early', 'late', 'very late'],
+    },
+    contenders: { main: logistic({ l2: 1 }), flat: logistic({ l2: 20_000 }) },
+    evaluation: { ...EVALUATION, primary: 'log_loss' },
+  },
+};
+
+let product: Product;
+let engine: Engine;
+let scratch: string;
+beforeAll(async () => {
+  product = await startProduct();
+  scratch = mkdtempSync(join(tmpdir(), 'understudy-task-decisions-'));
+  engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: scratch });
+  for (const [name, change] of Object.entries(CHANGES)) {
+    const model = await deployTiny(product, name, { ...LONG_HOLDOUT, approval: { when: 'never' }, ...change });
+    await model.retrain(LONG_ENOUGH_DAY);
+    await model.retrain('2013-03-25');
+  }
+});
+afterAll(async () => {
+  engine.close();
+  rmSync(scratch, { recursive: true, force: true });
+  await product.close();
+});
+
+async function run(...args: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {
+  let code = 0;
+  const { stores, artifacts } = product;
+  const text = await runCommand(product, args, {
+    decisionReports: () => Promise.resolve(createDecisionReports({ stores, artifacts, engine })),
+    modelReports: () => Promise.resolve(createModelReports({ stores, artifacts, engine })),
+    setExitCode: (next) => void (code = next),
+  });
+  return { text, code };
+}
+const decisionsOf = async (name: string): Promise<Decision[]> =>
+  (await product.stores.registry.decisions(name, 5)).reverse();
+
+it.each([
+  ['value', 'scaled squared error'],
+  ['class', 'log loss'],
+])('of a %s are by its %s, and come out the same from their predictions', async (name, loss) => {
+  const decisions = await decisionsOf(name);
+  expect(decisions).toHaveLength(2);
+  expect(decisions[0]).toMatchObject({ verdict: 'promote', proposed: { contender: 'main', kind: 'first' } });
+  for (const { digest } of decisions) {
+    const { text, code } = await run('explain', name, digest.slice(0, 16), '--recompute', '--json');
+    const { recomputed } = JSON.parse(text) as { recomputed: Recomputation };
+    expect([code, recomputed.identical, recomputed.differences]).toEqual([0, true, []]);
+  }
+  const { text } = await run('explain', name, decisions[1]!.digest.slice(0, 12));
+  expect(text).toContain('slice');
+  const words = decisions
+    .flatMap(({ candidates }) => candidates.flatMap(({ gates }) => gates))
+    .map((gate) => gate.explanation);
+  expect(words.join('\n')).toContain(`${loss} minus that of the champion`);
+  expect((await run('versions', name)).text).toContain(`${loss} holdout`);
+});
+
+it('are ranked and bound by any metric of the task, and refuse those of another', async () => {
+  const gate = (await decisionsOf('value'))[0]!.candidates[0]!.gates.find((each) => each.gate === 'pinball@0.9-max');
+  expect(gate).toMatchObject({ on: 'truth', passed: true, value: expect.any(Number) as number });
+  const judge = async (...args: readonly string[]) => {
+    const { text, code } = await run('evaluate', ...args, '--json');
+    return { code, report: JSON.parse(text) as VersionReport };
+  };
+  expect((await judge('value@champion', '--gate', 'r2=0.01', '--gate', 'truth.bias=1000')).code).toBe(0);
+  const failed = await judge('class@champion', '--gate', 'f1_macro=0.999', '--gate', 'top_k_accuracy@2=0.1');
+  expect(failed.report.gates.filter(({ passed }) => !passed).map((each) => each.gate)).toEqual(['f1_macro-min']);
+  expect(failed.code).toBe(1);
+  await expect(run('evaluate', 'value@champion', '--gate', 'log_loss=1')).rejects.toMatchObject({ code: 'USAGE' });
+});
+
+it.each(['value', 'class'])('of a %s set versions side by side', async (name) => {
+  const { text } = await run('compare', `${name}@1`, `${name}@2`, '--json');
+  const { versions, differences } = JSON.parse(text) as ComparisonReport;
+  const [first, second] = versions;
+  for (const [metric, { value }] of Object.entries(differences[0]!.metrics.holdout)) {
+    expect(value).toBeCloseTo(second!.holdout.metrics[metric]!.value! - first!.holdout.metrics[metric]!.value!, 8);
+  }
+  expect(differences[0]!.pSmallerLoss.holdout).toEqual(expect.any(Number));
+  expect((await run('compare', `${name}@1`, `${name}@2`)).text).toContain('one-sided p, lower');
+});
+
+it.each([
+  ['value', 'mae', 'values'],
+  ['class', 'log_loss', 'classes'],
+] as const)('of a %s have a card, with importance by %s and the curves of its %s', async (name, metric, curves) => {
+  const out = join(scratch, `${name}.html`);
+  await run('card', `${name}@champion`, '--out', out);
+  const card = JSON.parse((await run('card', `${name}@champion`, '--json')).text) as CardDocument;
+  const { importance, dependence } = card.explanation!;
+  expect([importance.metric, importance.features[0]!.mean! > 0]).toEqual([metric, true]);
+  expect(importance.baseline).toBeCloseTo(card.metrics.find((each) => each.metric === metric)!.holdout.value!, 5);
+  expect(card.explanation!.curves[curves]).toBeDefined();
+  expect(dependence.features[0]!.points[0]!.means?.length).toBe(name === 'class' ? 3 : undefined);
+  expect(readFileSync(out, 'utf8')).not.toMatch(/NaN|undefined|Infinity/);
+  await expect(run('contributions', `${name}@champion`, '--key', 'k')).rejects.toMatchObject({
+    code: 'CONTRIBUTIONS_UNAVAILABLE',
+  });
+});
