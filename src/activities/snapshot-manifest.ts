@@ -28,6 +28,11 @@ export interface SnapshotManifest {
     readonly sha256: string;
   }[];
   readonly labels: readonly { readonly day: Day; readonly sha256: string; readonly revision: number }[];
+  /** Which rows of the entity table are the model's, and its partitions that were asked. Absent: all rows. */
+  readonly population?: {
+    readonly rows: string;
+    readonly entities: readonly { readonly day: Day; readonly sha256: string }[];
+  };
 }
 
 /** Labelled rows by role. */
@@ -55,8 +60,11 @@ export async function buildSnapshot(
     const featureFiles = await featureFilesOf(dependencies, manifest);
     const labelPaths: Record<Day, string> = {};
     for (const { day, sha256 } of manifest.labels) labelPaths[day] = await artifacts.localPath({ sha256 });
+    const entityPaths: Record<Day, string> = {};
+    for (const { day, sha256 } of manifest.population?.entities ?? [])
+      entityPaths[day] = await artifacts.localPath({ sha256 });
     const { roles } = manifest;
-    const made = await matricesOf(engine, manifest, { featureFiles, labelPaths, outDir });
+    const made = await matricesOf(engine, manifest, { featureFiles, labelPaths, entityPaths, outDir });
     judge({ train: made.train.rows, holdout: made.holdout.rows, truth: made.truth.rows });
     const matrix = ({ path, rows }: { path: string; rows: number }): Promise<ArtifactRef> =>
       artifacts.putFile(path, MEDIA_TYPES.parquet, rows);
@@ -98,7 +106,7 @@ export function snapshotIdOf(manifest: SnapshotManifest): string {
 export function matricesOf(
   engine: Engine,
   manifest: SnapshotManifest,
-  files: Pick<MatrixRequest, 'featureFiles' | 'labelPaths' | 'outDir'>,
+  files: Pick<MatrixRequest, 'featureFiles' | 'labelPaths' | 'entityPaths' | 'outDir'>,
 ): Promise<Matrices> {
   return buildMatrices(engine, { plan: layoutOf(manifest), days: manifest.roles, ...files });
 }
@@ -134,7 +142,7 @@ async function featureFilesOf(
   return result;
 }
 
-function layoutOf({ entityKey, label, columns }: SnapshotManifest): MatrixLayout {
+function layoutOf({ entityKey, label, columns, population }: SnapshotManifest): MatrixLayout {
   const views = new Map<string, Record<string, 'number' | 'category'>>();
   for (const [view, feature, kind] of columns) {
     const features = views.get(view) ?? {};
@@ -143,6 +151,7 @@ function layoutOf({ entityKey, label, columns }: SnapshotManifest): MatrixLayout
   }
   return {
     entity: { key: entityKey },
+    rows: population?.rows,
     label,
     features: [...views].map(([name, features]) => ({ name, features })),
   };

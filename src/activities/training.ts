@@ -43,6 +43,7 @@ export function createTrainingActivities(
         ...present({ tuning }),
         model: plan.name,
         contender,
+        ...present({ folder: plan.dataOf }),
         ...howToTrain(wanted),
         threads: wanted.resources?.cpu ?? trainingThreads,
         matrix: snapshot.train,

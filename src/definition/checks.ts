@@ -7,6 +7,7 @@ import { evaluationProblems, featureKinds } from './evaluation-checks';
 import { describeValue, list, type Problem } from './problems';
 import { durationMs } from './settings';
 import { tableProblems } from './table-checks';
+import { pushedProblems } from './templates/sharing';
 import { viewProblems } from './view-checks';
 
 /** Everything that contradicts itself in a plan whose shape is right; empty: nothing. */
@@ -15,6 +16,7 @@ export function planProblems(plan: ModelPlan): Problem[] {
     ...timeProblems(plan),
     ...Object.entries(plan.tables).flatMap(([name, table]) => tableProblems(name, table)),
     ...contractProblems(plan),
+    ...pushedProblems(plan),
     ...entityProblems(plan),
     ...viewProblems(plan),
     ...contenderProblems(plan),

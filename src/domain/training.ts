@@ -29,6 +29,8 @@ export const TrainRequest = z
   .object({
     model: z.string(),
     contender: z.string(),
+    /** The folder of `models/` that functions are imported from. Default: the model's. */
+    folder: z.string().optional(),
     trainer: z.enum(TRAINERS),
     /** `sklearn`: short name or dotted path of the estimator. */
     estimator: z.string().optional(),

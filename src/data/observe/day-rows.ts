@@ -3,9 +3,10 @@ import type { Day, IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { ModelPlan } from '../../domain/plan';
 import { modelSql, type Engine } from '../engine';
+import { entitiesOf, withRows } from '../population';
 import { quoteName, quoteText } from '../sql-text';
 
-/** All entities of a day in key order; the three lists are parallel. */
+/** All entities of a day that are the model's, in key order; the three lists are parallel. */
 export interface DayFeatureRows {
   readonly keys: readonly string[];
   /** When each prediction is for: the entity's event time. */
@@ -15,7 +16,7 @@ export interface DayFeatureRows {
 }
 
 /**
- * What scoring sends to the serving process for a day.
+ * What scoring sends to the serving process for a day: the rows that are the model's.
  * @param request.featurePaths view → its file for the day; `entityPath`: the day's accepted partition of the entity table.
  * @throws UnderstudyError `PARTITION_MISSING` without a view's file; `INTERNAL` when a view lacks an entity of the file given.
  */
@@ -43,8 +44,8 @@ export async function dayFeatureRows(
     Object.keys(view.features).map((name) => `${quoteName(view.name)}.${quoteName(name)}`),
   );
   return engine.task(async (connection) => {
-    const entity = `read_parquet(${quoteText(entityPath)})`;
-    const [count] = await connection.rows(`SELECT count(*) AS n FROM ${entity}`);
+    const entity = entitiesOf(plan, entityPath);
+    const [count] = await withRows(plan, () => connection.rows(`SELECT count(*) AS n FROM ${entity}`));
     const keys: string[] = [];
     const eventTimes: IsoTimestamp[] = [];
     const rows: Record<string, number | string | null>[] = [];
@@ -74,13 +75,23 @@ export async function dayFeatureRows(
  */
 export async function dayLabels(
   engine: Engine,
-  request: { readonly plan: ModelPlan; readonly day: Day; readonly labelPath: string },
+  request: {
+    readonly plan: ModelPlan;
+    readonly day: Day;
+    readonly labelPath: string;
+    /** The day's accepted partition of the entity table; needed where the plan has `rows`. Absent: labels of all rows. */
+    readonly entityPath?: string;
+  },
 ): Promise<Map<string, 0 | 1>> {
-  const { plan, day, labelPath } = request;
+  const { plan, day, labelPath, entityPath } = request;
   const key = quoteName(plan.entity.key);
+  const own =
+    plan.rows === undefined || entityPath === undefined
+      ? ''
+      : `SEMI JOIN (SELECT ${key} FROM ${entitiesOf(plan, entityPath)}) USING (${key})`;
   const rows = await modelSql(`label.sql (${plan.label.sql}), day ${day}`, () =>
     engine.rows(
-      `SELECT ${key} AS key, CAST((${plan.label.sql}) AS BOOLEAN) AS label FROM read_parquet(${quoteText(labelPath)}) WHERE (${plan.label.sql}) IS NOT NULL ORDER BY ${key}`,
+      `SELECT ${key} AS key, CAST((${plan.label.sql}) AS BOOLEAN) AS label FROM read_parquet(${quoteText(labelPath)}) ${own} WHERE (${plan.label.sql}) IS NOT NULL ORDER BY ${key}`,
     ),
   );
   return new Map(rows.map((row) => [String(row['key']), row['label'] === true ? 1 : 0]));

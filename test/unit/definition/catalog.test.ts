@@ -68,6 +68,58 @@ describe('the catalogue of definitions', () => {
   });
 });
 
+describe('files with variants', () => {
+  const modelsDir = mkdtempSync(join(tmpdir(), 'understudy-variants-'));
+  afterAll(() => rmSync(modelsDir, { recursive: true, force: true }));
+
+  function write(name: string, lines: readonly string[]): void {
+    mkdirSync(join(modelsDir, name), { recursive: true });
+    writeFileSync(join(modelsDir, name, 'model.ts'), lines.join('\n'));
+  }
+  const load = (name: string) => () => loadDefinition(modelsDir, name).plan;
+
+  it('are listed and loaded by the names of their variants', () => {
+    const flights = join(REPOSITORY, 'models', 'flight-delay', 'model');
+    write('flight-delay', [`export { default } from '${flights}';`]);
+    write('by-airport', [
+      "import { extend, variants } from 'understudy';",
+      "import flights from '../flight-delay/model';",
+      "const base = extend(flights, { name: 'by-airport', dataOf: 'flight-delay' });",
+      `export default variants(base, { ewr: { rows: "origin = 'EWR'" }, jfk: { rows: "origin = 'JFK'" } });`,
+    ]);
+    expect(listDefinitions(modelsDir)).toEqual(['by-airport-ewr', 'by-airport-jfk', 'flight-delay']);
+    expect(load('by-airport-jfk')()).toMatchObject({ dataOf: 'flight-delay', rows: "origin = 'JFK'" });
+    expect(load('by-airport')).toThrow('defines: by-airport-ewr, by-airport-jfk.');
+    expect(load('by-airport-lga')).toThrow('there are: by-airport-ewr, by-airport-jfk, flight-delay.');
+  });
+
+  it('are refused when a name is not the folder’s, or comes twice', () => {
+    write('twice', [
+      "export default [{ plan: { name: 'twice-a' } }, { plan: { name: 'twice-a' } }, { plan: { name: 'b' } }, 3];",
+    ]);
+    expect(load('twice-a')).toThrow(
+      /default\[1\]\.name: found "twice-a", allowed is "twice" or "twice-<variant>", each once\n.*default\[2\]\.name: found "b".*\n.*default\[3\]: found 3/,
+    );
+  });
+
+  it('are refused when the data of another model are not its own', () => {
+    write('changed', [
+      "import { extend } from 'understudy';",
+      "import flights from '../flight-delay/model';",
+      "export default extend(flights, { name: 'changed', dataOf: 'flight-delay', timeZone: 'UTC', tables: { weather: { extraColumns: 'warn' } } });",
+    ]);
+    expect(load('changed')).toThrow(
+      /timeZone: found "UTC", allowed is "America\/New_York", the time zone of flight-delay.*\n.*tables\.weather: found another contract/,
+    );
+    write('lost', [
+      "import { extend } from 'understudy';",
+      "import flights from '../flight-delay/model';",
+      "export default extend(flights, { name: 'lost', dataOf: 'nowhere' });",
+    ]);
+    expect(load('lost')).toThrow(/dataOf: found "nowhere", allowed is a model with a folder in/);
+  });
+});
+
 describe('the code commit', () => {
   it('is the commit of a checkout', async () => {
     expect(await codeCommit(REPOSITORY)).toMatch(/^([0-9a-f]{40}(-dirty)?|v\d+\.\d+\.\d+)$/);

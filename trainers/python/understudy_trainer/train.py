@@ -110,7 +110,7 @@ def asked_of(
         estimator=request.get("estimator"),
         function=request.get("function"),
         source_digest=request.get("functionDigest"),
-        folder=str(models_folder() / request["model"]),
+        folder=str(models_folder() / (request.get("folder") or request["model"])),
     )
 
 
