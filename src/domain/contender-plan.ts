@@ -1,6 +1,7 @@
 // The plan of one contender: which trainer, with what, on which machine.
 import { z } from 'zod';
 import { Name } from './plan-words';
+import { StartPlan } from './start-from';
 import { TuningPlan } from './tuning-plan';
 
 /** Trainers of the Python worker. */
@@ -75,6 +76,8 @@ export const ContenderPlan = z
       .optional(),
     weights: WeightsPlan.optional(),
     monotone: MonotonePlan.optional(),
+    /** The version that each training goes on from. Default: none, a training starts from nothing. */
+    startFrom: StartPlan.optional(),
     /** Parameters are searched for in each cycle before the contender is trained with the best. */
     tuning: TuningPlan.optional(),
     /** Task queue of the machine that trains; default: the trainer's own. The same as `resources.queue`. */

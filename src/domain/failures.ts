@@ -71,6 +71,12 @@ export const FAILURES = {
     exit: 1,
     remedy: "Read the trainer's message; correct the contender's parameters.",
   },
+  START_REFUSED: {
+    retryable: false,
+    http: 409,
+    exit: 4,
+    remedy: "Name another version in the contender's startFrom, or take startFrom out for one retraining.",
+  },
   TRAINER_CRASHED: {
     retryable: true,
     http: 503,

@@ -1,6 +1,7 @@
 // Versions, the champion pointer and what is known of how a version came to be.
 import type { ArtifactRef } from './artifacts';
 import type { Day, IsoTimestamp } from './days';
+import type { StartedFrom } from './start-from';
 import type { TrainResult } from './training';
 
 export const VERSION_STATES = [
@@ -39,6 +40,8 @@ export interface Lineage {
   readonly libraries: Readonly<Record<string, string>>;
   /** The search that its parameters are from; `trial` null: it was ended before any was complete, so they are the contender's own. */
   readonly tuning?: { readonly study: string; readonly trial: number | null };
+  /** The version that its training went on from. Absent: it started from nothing. */
+  readonly startFrom?: StartedFrom;
   /** The champion when this version was trained; null: none. */
   readonly parent: number | null;
 }

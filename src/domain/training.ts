@@ -1,6 +1,7 @@
 // The one contract of all trainers, in any language and on any queue: what they are given and what they must give back.
 import { z } from 'zod';
 import { ArtifactRef } from './artifacts';
+import { StartedFrom } from './start-from';
 import { MonotonePlan, TrainerParams, TRAINERS, WeightsPlan } from './contender-plan';
 
 /** One input column of a model. Categories are coded by their index in `categories`; anything else is missing (NaN). */
@@ -59,6 +60,8 @@ export const TrainRequest = z
     /** The last days of the training rows are kept for early stopping; 0: none. */
     earlyStoppingDays: z.number().int().nonnegative(),
     earlyStoppingRounds: z.number().int().positive(),
+    /** The version that this training goes on from, which it has to; its model is `native`. Absent: it starts from nothing. */
+    startFrom: StartedFrom.optional(),
     /** ONNX of the parent version of the same contender, for warm starts (a hint: a trainer may ignore it). */
     warmStart: ArtifactRef.optional(),
   })

@@ -46,6 +46,8 @@ const DIGESTS = `
     select onnx::jsonb as payload from alive
     union all select signature::jsonb from alive
     union all select training::jsonb from alive
+    -- The model that a version's training went on from: to train it again.
+    union all select lineage::jsonb -> 'startFrom' from alive
     union all select reference::jsonb from alive_snapshots
     union all select labels::jsonb from alive_snapshots
     union all select data::jsonb from newest_partitions

@@ -1,5 +1,6 @@
 // Checks of contenders: options that their trainer does not have, and features that they name.
 import { PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
+import { STARTING_TRAINERS } from '../../domain/start-from';
 import type { ModelPlan } from '../../domain/plan';
 import { describeValue, list, type Problem } from '../problems';
 import { tuningProblems } from './tuning-checks';
@@ -10,6 +11,7 @@ const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
   weights: ['lightgbm', 'xgboost', 'sklearn', 'function'],
   monotone: ['lightgbm', 'xgboost', 'function'],
   tuning: PYTHON_TRAINERS,
+  startFrom: STARTING_TRAINERS,
   estimator: ['sklearn'],
   function: ['function'],
 };
@@ -27,6 +29,7 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
       ...trainerProblems(path, contender),
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
+      ...startProblems(path, contender, plan.name),
       ...(contender.tuning ? tuningProblems(`${path}.tuning`, contender.tuning) : []),
     ];
   });
@@ -91,6 +94,18 @@ function featureProblems(
   for (const name of Object.keys(monotone ?? {})) {
     const found = name === column ? `"${name}", the column of weights` : notNumber(name);
     if (found !== undefined) problems.push({ path: `${path}.monotone.${name}`, found, allowed });
+  }
+  return problems;
+}
+
+/** A search would score folds that the start has seen, so it would choose by rows that are known. */
+function startProblems(path: string, { startFrom, tuning }: ContenderPlan, model: string): Problem[] {
+  if (!startFrom) return [];
+  const problems: Problem[] = [];
+  if (tuning) problems.push({ path: `${path}.tuning`, found: 'a search beside startFrom', allowed: 'one of them' });
+  if (startFrom.version === 'parent' && startFrom.model !== undefined && startFrom.model !== model) {
+    const allowed = `"champion", "previous" or a number with another model; "parent" is the contender's own newest version`;
+    problems.push({ path: `${path}.startFrom.version`, found: '"parent"', allowed });
   }
   return problems;
 }

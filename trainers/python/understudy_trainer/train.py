@@ -110,6 +110,7 @@ def asked_of(
         estimator=request.get("estimator"),
         function=request.get("function"),
         source_digest=request.get("functionDigest"),
+        starts=request.get("startFrom") is not None,
         folder=str(models_folder() / (request.get("folder") or request["model"])),
     )
 
@@ -128,13 +129,15 @@ def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArt
     if asked.hidden:
         features = features.copy()
         features[:, sorted(asked.hidden)] = 0
-    parent = request.get("warmStart")
+    start = request.get("startFrom")
+    parent = start["native"] if start else request.get("warmStart")
     return (
         dataclasses.replace(
             asked,
             features=features,
             weights=weights,
             parent=artifacts.read(parent) if parent and request["trainer"] == "function" else None,
+            start=artifacts.read(start["native"]) if start else None,
         ),
         matrix.features,
     )
@@ -159,6 +162,7 @@ def _report(
         "importance": fitted.importance,
         "libraries": libraries,
         "environment": sorted({f'{found.metadata["Name"]}=={found.version}' for found in distributions()}),
+        "startFrom": request.get("startFrom"),
         "warmStart": "given to the function" if asked.parent else "not used: trees are always grown from the start",
     }
 

@@ -53,6 +53,10 @@ class TrainingInput:
     source_digest: str | None = None
     #: The native bytes of the contender's newest version; None: there is none.
     parent: bytes | None = None
+    #: The native bytes of the version that the training has to go on from; None: it starts from nothing.
+    start: bytes | None = None
+    #: Whether there is such a version, also where its bytes are not read, as in a check.
+    starts: bool = False
 
     @property
     def late(self) -> np.ndarray:

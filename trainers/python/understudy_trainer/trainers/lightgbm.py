@@ -16,10 +16,13 @@ from ..conversion.model_text import CATEGORICAL, exact_in_float32, sigmoid_of, t
 from ..conversion.onnx_trees import trees_to_onnx
 from .contract import Fitted, TrainingInput, refused, require_both_classes
 from .lightgbm_params import lightgbm_params
+from .warm_start import lightgbm_start, require_growing
 
 
 def check(asked: TrainingInput) -> None:
-    lightgbm_params(asked.params, asked.seed, asked.threads, asked.task)
+    params, _ = lightgbm_params(asked.params, asked.seed, asked.threads, asked.task)
+    if asked.starts:
+        require_growing(params.get("boosting"))
 
 
 def fit(asked: TrainingInput) -> Fitted:
@@ -88,7 +91,15 @@ def _grow(asked: TrainingInput, params: dict[str, Any], iterations: int) -> tupl
     if asked.early_stopping_days and params.get("boosting") != "dart":
         callbacks.append(lgb.early_stopping(asked.early_stopping_rounds, verbose=False))
     try:
-        booster = lgb.train(params, training, iterations, valid_sets=valid_sets, valid_names=valid_names, callbacks=callbacks)
+        booster = lgb.train(
+            params,
+            training,
+            iterations,
+            valid_sets=valid_sets,
+            valid_names=valid_names,
+            callbacks=callbacks,
+            init_model=lightgbm_start(asked),
+        )
     except (lgb.basic.LightGBMError, TypeError, ValueError) as error:
         if "alloc" in str(error):
             raise MemoryError from error

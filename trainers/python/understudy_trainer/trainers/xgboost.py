@@ -17,6 +17,7 @@ from ..conversion.model_text import CATEGORICAL
 from ..conversion.onnx_trees import trees_to_onnx
 from ..conversion.xgboost_json import start_of, trees_of
 from .contract import Fitted, TrainingInput, refused, require_both_classes, whole_floats_as_ints, whole_number
+from .warm_start import xgboost_start
 
 _BY_PLAN = "it follows from the plan"
 _BY_TRAINER = "the trainer sets it"
@@ -126,10 +127,10 @@ def _grow(asked: TrainingInput, params: dict[str, Any], rounds: int) -> tuple[xg
         evals.append((_data(asked, asked.features[late], asked.labels[late], _of(asked.weights, late)), "valid"))
         stopping["early_stopping_rounds"] = asked.early_stopping_rounds
     grow = lambda: xgb.train(  # noqa: E731
-        params, training, rounds, evals=evals, verbose_eval=False, callbacks=[Watch()], **stopping
+        params, training, rounds, evals=evals, verbose_eval=False, callbacks=[Watch()], xgb_model=xgboost_start(asked), **stopping
     )
     booster = _refusing(grow)
-    best = booster.best_iteration + 1 if stopping else rounds
+    best = booster.best_iteration + 1 if stopping else booster.num_boosted_rounds()
     return (booster[:best] if best < booster.num_boosted_rounds() else booster), curve
 
 
