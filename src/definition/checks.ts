@@ -17,6 +17,9 @@ export function planProblems(plan: ModelPlan): Problem[] {
     ...Object.entries(plan.tables).flatMap(([name, table]) => tableProblems(name, table)),
     ...contractProblems(plan),
     ...pushedProblems(plan),
+    ...(plan.borrow?.model === plan.name
+      ? [{ path: 'borrow.model', found: describeValue(plan.name), allowed: 'another model' }]
+      : []),
     ...entityProblems(plan),
     ...viewProblems(plan),
     ...contenderProblems(plan),

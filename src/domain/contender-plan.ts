@@ -10,6 +10,9 @@ export const PYTHON_TRAINERS = ['lightgbm', 'xgboost', 'sklearn', 'function'] as
 export const TRAINERS = [...PYTHON_TRAINERS, 'logistic'] as const;
 export type TrainerName = (typeof TRAINERS)[number];
 
+/** Name of the contender that borrowed versions have; none of a definition may have it. */
+export const BORROWED = 'borrowed';
+
 /** Values that a trainer's parameters may have. */
 export const TrainerParams = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 

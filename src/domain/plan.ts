@@ -100,6 +100,15 @@ export const ModelPlan = z
     label: z.object({ table: Name, sql: Sql }).readonly(),
     features: z.array(FeatureViewPlan).min(1),
     contenders: z.record(Name, ContenderPlan),
+    /** Whose version serves while there is no own champion: it is taken when the model is deployed. Default: nobody's. */
+    borrow: z
+      .object({
+        model: Name,
+        /** Default: its champion at that moment. */
+        version: z.number().int().positive().optional(),
+      })
+      .readonly()
+      .optional(),
     snapshot: z
       .object({
         /** `expanding`: all days since `start`; else the last days, such as `180 days`. */

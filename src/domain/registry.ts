@@ -40,6 +40,8 @@ export interface Lineage {
   readonly libraries: Readonly<Record<string, string>>;
   /** The search that its parameters are from; `trial` null: it was ended before any was complete, so they are the contender's own. */
   readonly tuning?: { readonly study: string; readonly trial: number | null };
+  /** Of a borrowed version: whose it is, and the logical time there. All else is the lender's, but the logical time and the cycle. */
+  readonly borrowed?: { readonly model: string; readonly version: number; readonly logicalTime: Day };
   /** The version that its training went on from. Absent: it started from nothing. */
   readonly startFrom?: StartedFrom;
   /** The champion when this version was trained; null: none. */

@@ -134,7 +134,8 @@ function requireFit(
     );
   if (own.timeZone !== plan.timeZone)
     throw refused(name, `the days of ${label} are those of ${own.timeZone}`, `a version with days of ${plan.timeZone}`);
-  if (own.task !== plan.task) throw refused(name, `${label} predicts a ${own.task} task`, `a ${plan.task} one`);
+  const [theirTask, task]: [string, string] = [own.task, plan.task];
+  if (theirTask !== task) throw refused(name, `${label} predicts a ${theirTask} task`, `a ${task} one`);
   if (model === plan.name && !hasViewsOf(plan, own))
     throw refused(name, `feature views have changed since ${label}`, 'a version with the views of now');
   const theirs = own.contenders[contender];

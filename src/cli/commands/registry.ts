@@ -127,6 +127,7 @@ export const lineage: Command = {
           ['searched for by', from.tuning ? searchOf(from.tuning) : null],
           ['libraries', pairs(from.libraries)],
           ['parent', from.parent],
+          ['borrowed from', from.borrowed ? `${from.borrowed.model}@${from.borrowed.version}` : null],
           ['started from', from.startFrom ? `${from.startFrom.model}@${from.startFrom.version}` : null],
           ['ONNX', `sha256 ${found.onnx.sha256}, ${found.onnx.bytes} bytes`],
           ['decision', decision && `${decision.digest}: ${decision.verdict}`],

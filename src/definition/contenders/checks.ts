@@ -1,5 +1,5 @@
 // Checks of contenders: options that their trainer does not have, and features that they name.
-import { PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
+import { BORROWED, PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
 import { STARTING_TRAINERS } from '../../domain/start-from';
 import type { ModelPlan } from '../../domain/plan';
 import { describeValue, list, type Problem } from '../problems';
@@ -30,6 +30,9 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
       ...startProblems(path, contender, plan.name),
+      ...(name === BORROWED
+        ? [{ path, found: `the name "${name}"`, allowed: 'another name: versions of other models have this one' }]
+        : []),
       ...(contender.tuning ? tuningProblems(`${path}.tuning`, contender.tuning) : []),
     ];
   });

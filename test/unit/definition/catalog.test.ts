@@ -40,6 +40,18 @@ describe('the catalogue of definitions', () => {
     expect(loadDefinition(join(REPOSITORY, 'models'), 'flight-delay').plan.name).toBe('flight-delay');
   });
 
+  it('loads the variants of the example, one for each airport, on the same data', () => {
+    const models = join(REPOSITORY, 'models');
+    const names = listDefinitions(models).filter((name) => name.startsWith('flights-by-airport'));
+    expect(names).toEqual(['flights-by-airport-ewr', 'flights-by-airport-jfk', 'flights-by-airport-lga']);
+    const flights = loadDefinition(models, 'flight-delay').plan;
+    for (const name of names) {
+      const { plan } = loadDefinition(models, name);
+      expect(plan).toMatchObject({ dataOf: 'flight-delay', tables: flights.tables, features: flights.features });
+      expect(plan.rows).toBe(`origin = '${name.slice(-3).toUpperCase()}'`);
+    }
+  });
+
   it('names the models that exist when asked for one that does not', () => {
     write('a', '');
     expect(failure('z')).toMatchObject({ code: 'DEFINITION_NOT_FOUND' });
