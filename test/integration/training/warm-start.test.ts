@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lightgbm, logistic } from '../../../src';
 import { defineModel } from '../../../src/definition/define-model';
+import type { Explanation } from '../../../src/domain/explanation';
 import type { ModelVersion } from '../../../src/domain/registry';
 import type { ModelSignature } from '../../../src/domain/training';
 import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
@@ -81,6 +82,12 @@ it('goes on from the newest version of the contender, in codes that begin with t
     ['b', 'c'],
     ['b', 'c', 'a'],
   ]);
+  // It is explained in its own codes: the score that its features are measured against is the one that it was evaluated with.
+  const { artifact } = (await product.stores.explanations.find('warm', second.version))!;
+  const { importance } = JSON.parse((await product.artifacts.get(artifact)).toString()) as Explanation;
+  const { holdout } = (await product.stores.registry.evaluation('warm', second.version, second.lineage.snapshot))!;
+  expect([importance.metric, importance.rows]).toEqual(['log_loss', holdout.n]);
+  expect(importance.baseline).toBeCloseTo(holdout.metrics.log_loss.value!, 9);
   const weights = await newest(model, 'linear');
   expect(weights.lineage.startFrom).toMatchObject({ version: linear.version, contender: 'linear' });
   const reachable = await product.stores.reachableArtifacts('warm', 1, '2013-04-04');
