@@ -33,4 +33,6 @@ export {
   type TuningInput,
   type XgboostOptions,
 } from './definition/contenders/builders';
+export { extend, type Changes, type DefinitionChanges, type Template } from './definition/templates/extend';
+export { variants } from './definition/templates/variants';
 export type { SourceHook, SourceHookInput, SourceValue } from './domain/source-hook';

@@ -1,5 +1,6 @@
 // Looking for deliveries and for what is missing: expected partitions, the delivery behind a stored one, and what a backfill has to do.
 // Invariant: nothing is stored here; what is found is ingested by the steps that check it.
+import { dataOwner } from '../domain/data-owner';
 import { daysBetween, type Day } from '../domain/days';
 import { FAILURES, UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
@@ -27,12 +28,12 @@ export function createArrivalActivities(dependencies: DataDependencies): Arrival
     return raw && standings.of(plan, { table, partition, sha256: raw.sha256, uri: fileName });
   }
 
-  async function daysStored(model: string, table: string, from: Day, to: Day): Promise<Set<Day>> {
-    return new Set((await partitions.newest(model, table, from, to)).map(({ partition }) => partition));
+  async function daysStored(plan: ModelPlan, table: string, from: Day, to: Day): Promise<Set<Day>> {
+    return new Set((await partitions.newest(dataOwner(plan), table, from, to)).map(({ partition }) => partition));
   }
 
   return {
-    pollDeliveries: ({ model, definitionDigest, asOf, partitions: wanted }) =>
+    pollDeliveries: ({ definitionDigest, asOf, partitions: wanted }) =>
       heartbeating(async (progress) => {
         const { plan } = await loadPlan(definitionDigest);
         const found: Delivery[] = [];
@@ -41,7 +42,7 @@ export function createArrivalActivities(dependencies: DataDependencies): Arrival
         let done = 0;
         for (const { table, partition } of wanted) {
           if (!plan.tables[table] || !isAvailable(plan, table, partition, asOf)) continue;
-          if ((await daysStored(model, table, partition, partition)).size > 0) {
+          if ((await daysStored(plan, table, partition, partition)).size > 0) {
             stored.push({ table, partition });
             continue;
           }
@@ -57,10 +58,10 @@ export function createArrivalActivities(dependencies: DataDependencies): Arrival
         return { found, stored, refused };
       }),
 
-    newestDelivery: ({ model, definitionDigest, table, partition }) =>
+    newestDelivery: ({ definitionDigest, table, partition }) =>
       heartbeating(async () => {
         const { plan } = await loadPlan(definitionDigest);
-        const judged = await checks.judgements(model, table, partition);
+        const judged = await checks.judgements(dataOwner(plan), table, partition);
         const newest = judged.filter(({ verdict }) => verdict === 'accepted').at(-1);
         if (!newest || !(await artifacts.has(newest.sha256))) return null;
         const { sha256 } = newest;
@@ -71,7 +72,7 @@ export function createArrivalActivities(dependencies: DataDependencies): Arrival
         return standings.of(plan, { table, partition, sha256, uri });
       }),
 
-    planBackfill: ({ model, definitionDigest, asOf, from, to, tables }) =>
+    planBackfill: ({ definitionDigest, asOf, from, to, tables }) =>
       heartbeating(async (): Promise<BackfillPlan> => {
         const { plan } = await loadPlan(definitionDigest);
         // Days before the first one of the data have no source.
@@ -79,7 +80,7 @@ export function createArrivalActivities(dependencies: DataDependencies): Arrival
         const lacking = new Set<Day>();
         let stored = 0;
         for (const table of tables) {
-          const known = await daysStored(model, table, from, to);
+          const known = await daysStored(plan, table, from, to);
           stored += known.size;
           for (const day of days) if (!known.has(day) && isAvailable(plan, table, day, asOf)) lacking.add(day);
         }

@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { checkPartition } from '../data/check/check-partition';
 import type { AcceptedCheck, CheckResult } from '../data/check/check-request';
+import { dataOwner } from '../domain/data-owner';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import type { ModelPlan } from '../domain/plan';
 import { availableAt } from '../domain/zones';
@@ -69,14 +70,14 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
     judged: Judged,
   ): Promise<IngestResult> {
     const { checked } = judged;
-    const earlier = await checks.judgements(plan.name, table, partition, tx);
+    const earlier = await checks.judgements(dataOwner(plan), table, partition, tx);
     const check = { table, partition, sha256, contractDigest, outcomes: checked.outcomes };
     const nothing = { table, partition, rows: 0, quarantinedRows: 0, reopened: false, warnings: [] };
     if (!('data' in judged)) {
       const { message } = judged.checked;
-      await partitions.reject(tx, plan.name, table, partition, sha256, message);
+      await partitions.reject(tx, dataOwner(plan), table, partition, sha256, message);
       const { sourceTypes } = checked;
-      await checks.record(tx, plan.name, {
+      await checks.record(tx, dataOwner(plan), {
         ...check,
         ...{ verdict: 'rejected', revision: null, comparedWith: judged.comparedWith, sourceTypes },
       });
@@ -84,7 +85,7 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
     }
     const { rows, quarantinedRows, statistics, quarantined, sketches, sourceTypes, warnings } = judged.checked;
     const revision = {
-      model: plan.name,
+      model: dataOwner(plan),
       table,
       partition,
       data: judged.data,
@@ -95,11 +96,11 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
       asOf: context.asOf,
     };
     const accepted = await partitions.accept(tx, revision, statistics, quarantined, sketches);
-    await checks.record(tx, plan.name, {
+    await checks.record(tx, dataOwner(plan), {
       ...check,
       ...{ verdict: 'accepted', revision: accepted.revision.revision, comparedWith: null, sourceTypes },
     });
-    await stores.watermarks.advance(tx, plan.name, table, plan.snapshot.start);
+    await stores.watermarks.advance(tx, dataOwner(plan), table, plan.snapshot.start);
     const followsRejection = earlier.some(({ verdict }) => verdict === 'rejected');
     return {
       ...nothing,
@@ -116,9 +117,9 @@ export function createDeliveryIngest(dependencies: DataDependencies): DeliveryIn
     const { table, partition, sha256, follows } = delivery;
     const terms = await standings.terms(plan, table, partition);
     const { contractDigest } = terms;
-    const key = `ingest/${plan.name}/${table}/${partition}/${follows}/${sha256}/${contractDigest.slice(0, 12)}`;
+    const key = `ingest/${dataOwner(plan)}/${table}/${partition}/${follows}/${sha256}/${contractDigest.slice(0, 12)}`;
     // Without a look first, a delivery that was handled before would be checked again for nothing.
-    const known = (await checks.judgements(plan.name, table, partition)).some(
+    const known = (await checks.judgements(dataOwner(plan), table, partition)).some(
       (before) => before.ordinal > follows && before.sha256 === sha256 && before.contractDigest === contractDigest,
     );
     const judged = known ? null : await judge(plan, delivery, terms);

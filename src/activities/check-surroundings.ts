@@ -1,6 +1,7 @@
 // What a delivery is checked against besides its contract: recent and earlier partitions of its table, partitions that it refers to, the label.
 import type { CheckSurroundings, DayFile, RecentPartition } from '../data/check/check-request';
 import { durationMs } from '../definition/settings';
+import { dataOwner } from '../domain/data-owner';
 import { addDays, type Day } from '../domain/days';
 import type { ModelPlan, TablePlan } from '../domain/plan';
 import type { PartitionRevision } from '../domain/partitions';
@@ -44,20 +45,20 @@ export function createSurroundingsReader({ stores, artifacts }: DataDependencies
   async function earlier(plan: ModelPlan, table: string, partition: Day): Promise<PartitionRevision[]> {
     const days = lookBackDays(plan.tables[table]!);
     if (days === 0) return [];
-    return partitions.newest(plan.name, table, addDays(partition, -days), addDays(partition, -1));
+    return partitions.newest(dataOwner(plan), table, addDays(partition, -days), addDays(partition, -1));
   }
 
   async function recent(plan: ModelPlan, table: string, partition: Day): Promise<RecentPartition[]> {
     const contract = plan.tables[table]!;
     const count = contract.partitionRules.recent;
-    const found = await partitions.statistics(plan.name, table, partition, count, needsSketches(contract));
+    const found = await partitions.statistics(dataOwner(plan), table, partition, count, needsSketches(contract));
     return found.reverse();
   }
 
   /** The label's partition of the day, where the contract looks for columns that mirror it; null: it does not, or there is none. */
   async function labelled(plan: ModelPlan, table: string, partition: Day): Promise<PartitionRevision | null> {
     if (!looksForMirrors(plan, table) || plan.label.table === table) return null;
-    const [known] = await partitions.newest(plan.name, plan.label.table, partition, partition);
+    const [known] = await partitions.newest(dataOwner(plan), plan.label.table, partition, partition);
     return known ?? null;
   }
 
@@ -76,14 +77,14 @@ export function createSurroundingsReader({ stores, artifacts }: DataDependencies
     table: string,
     partition: Day,
   ): Promise<CheckSurroundings['sourceTypes']> {
-    return hasTypes(plan.tables[table]!) ? checks.sourceTypes(plan.name, table, partition) : null;
+    return hasTypes(plan.tables[table]!) ? checks.sourceTypes(dataOwner(plan), table, partition) : null;
   }
 
   return {
     async referenced(plan, table, partition) {
       const found: Record<string, PartitionRevision | null> = {};
       for (const [column, { references }] of Object.entries(plan.tables[table]!.columns)) {
-        if (references) found[column] = await newestUpTo(plan.name, references.table, partition);
+        if (references) found[column] = await newestUpTo(dataOwner(plan), references.table, partition);
       }
       return found;
     },

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { compactFeatureFiles, extractFeatureFile } from '../data/derive/feature-files';
+import { dataOwner } from '../domain/data-owner';
 import { MEDIA_TYPES } from '../domain/artifacts';
 import { addDays, type Day } from '../domain/days';
 import { failureCodeOf } from '../domain/failures';
@@ -38,7 +39,7 @@ export async function compactOldFeatures(
 ): Promise<CompactionResult> {
   const result = { files: 0, partitions: 0, kept: 0 };
   const { compactAfterDays } = plan.retention;
-  const newest = await stores.online.newestPartition(plan.name, plan.entity.table);
+  const newest = await stores.online.newestPartition(dataOwner(plan), plan.entity.table);
   if (compactAfterDays === 0 || newest === null) return result;
   const before = firstOfMonth(addDays(newest, -compactAfterDays));
   const views = plan.features.map(({ name }) => name);

@@ -1,16 +1,24 @@
 // The feature rows, event times and labels of one day, as scoring and monitoring need them.
 import { dayFeatureRows, dayLabels, type DayFeatureRows } from '../data/observe/day-rows';
+import { dataOwner } from '../domain/data-owner';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
 import type { DataDependencies } from './dependencies';
 import { createFeaturizer } from './featurize';
 import { isAvailable } from './availability';
-import { createStoredFeatureFiles } from './stored-features';
+import { createStoredFeatureFiles, onceEach } from './stored-features';
+import { entityDigest } from './wanted-features';
 
 export interface DayFeatures extends DayFeatureRows {
   /** The accepted partition of the entity table. */
   readonly entityPath: string;
+}
+
+/** A feature partition as a local file, and, where the plan has `rows`, the day's partition of the entity table. */
+export interface DayFile {
+  readonly path: string;
+  readonly entityPath: string | null;
 }
 
 export interface DayReader {
@@ -18,8 +26,8 @@ export interface DayReader {
   features(plan: ModelPlan, day: Day): Promise<DayFeatures | null>;
   /** Labels by entity key, as numbers; null when they are not there, or not available as of the instant. */
   labels(plan: ModelPlan, day: Day, asOf: string): Promise<Map<string, number> | null>;
-  /** Local files of the feature partitions, by view, in day order. */
-  featureFiles(plan: ModelPlan, days: readonly Day[]): Promise<Map<string, string[]>>;
+  /** Local files of the feature partitions, by view, in day order, each with its entities. */
+  featureFiles(plan: ModelPlan, days: readonly Day[]): Promise<Map<string, DayFile[]>>;
 }
 
 export function createDayReader(dependencies: DataDependencies): DayReader {
@@ -29,7 +37,7 @@ export function createDayReader(dependencies: DataDependencies): DayReader {
   const quiet = (): void => undefined;
 
   async function partitionPath(plan: ModelPlan, table: string, day: Day): Promise<string | null> {
-    const [revision] = await stores.partitions.newest(plan.name, table, day, day);
+    const [revision] = await stores.partitions.newest(dataOwner(plan), table, day, day);
     return revision ? artifacts.localPath(revision.data) : null;
   }
 
@@ -46,14 +54,21 @@ export function createDayReader(dependencies: DataDependencies): DayReader {
     async labels(plan, day, asOf) {
       if (!isAvailable(plan, plan.label.table, day, asOf)) return null;
       const labelPath = await partitionPath(plan, plan.label.table, day);
-      return labelPath ? dayLabels(engine, { plan, day, labelPath }) : null;
+      if (!labelPath) return null;
+      const entityPath = plan.rows === undefined ? null : await partitionPath(plan, plan.entity.table, day);
+      return dayLabels(engine, { plan, day, labelPath, ...(entityPath === null ? {} : { entityPath }) });
     },
 
     async featureFiles(plan, days) {
-      const { features } = await featurizer.ensure(plan, await featurizer.wanted(plan, days), quiet);
+      const wanted = await featurizer.wanted(plan, days);
+      const { features } = await featurizer.ensure(plan, wanted, quiet);
       const paths = await stored.paths(features);
-      const files = new Map<string, string[]>();
-      for (const [index, { view }] of features.entries()) files.set(view, [...(files.get(view) ?? []), paths[index]!]);
+      const local = onceEach((sha256) => artifacts.localPath({ sha256 }));
+      const files = new Map<string, DayFile[]>();
+      for (const [index, { view }] of features.entries()) {
+        const entityPath = plan.rows === undefined ? null : await local(entityDigest(plan, wanted[index]!));
+        files.set(view, [...(files.get(view) ?? []), { path: paths[index]!, entityPath }]);
+      }
       return files;
     },
   };

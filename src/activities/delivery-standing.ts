@@ -1,5 +1,6 @@
 // Whether a delivery is news: what decides its verdict, and how it stands to the deliveries of its partition that were judged before.
 // Invariant: what gave the newest revision, or was rejected last, is no news; the same bytes after other rows are.
+import { dataOwner } from '../domain/data-owner';
 import { contractOf } from '../domain/contracts';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
@@ -33,7 +34,7 @@ export function createDeliveryStandings(dependencies: DataDependencies): Deliver
   async function terms(plan: ModelPlan, table: string, partition: Day): Promise<Terms> {
     const contract = contractOf(plan, table);
     if (!contract) throw new UnderstudyError('SOURCE_NOT_FOUND', `${plan.name} has no table ${table}`, { table });
-    const waived = await quarantine.released(plan.name, table, partition);
+    const waived = await quarantine.released(dataOwner(plan), table, partition);
     const referenced = await surroundings.referenced(plan, table, partition);
     const references = Object.entries(referenced).map(([column, found]) => [column, found?.data.sha256 ?? null]);
     const contractDigest = digestOf({
@@ -48,7 +49,7 @@ export function createDeliveryStandings(dependencies: DataDependencies): Deliver
     terms,
 
     async of(plan, { table, partition, sha256, uri }) {
-      const judged = await checks.judgements(plan.name, table, partition);
+      const judged = await checks.judgements(dataOwner(plan), table, partition);
       const delivery = { table, partition, sha256, uri, follows: judged.length };
       const before = judgementThatStands(judged, sha256);
       if (!before || before.contractDigest !== (await terms(plan, table, partition)).contractDigest) return delivery;

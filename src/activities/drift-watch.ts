@@ -36,7 +36,11 @@ export function createDriftWatch({ engine }: DataDependencies, days: DayReader, 
     const files = await days.featureFiles(plan, window);
     const all = new Map<string, FeatureSample>();
     for (const view of plan.features) {
-      const found = await featureSamples(engine, { paths: files.get(view.name) ?? [], features: view.features });
+      const ofView = files.get(view.name) ?? [];
+      const entityPaths = ofView.flatMap(({ entityPath }) => entityPath ?? []);
+      const own = { population: plan, entityPaths };
+      const paths = ofView.map(({ path }) => path);
+      const found = await featureSamples(engine, { paths, features: view.features, own });
       for (const [name, sample] of Object.entries(found)) all.set(name, sample);
     }
     return all;

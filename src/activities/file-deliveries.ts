@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { resolveRawPath } from '../data/read/raw-path';
 import { createSourceFiles } from '../data/sources/files';
 import { sourceFailure, type FetchedFile, type SourceFile, type SourceRevision } from '../data/sources/source-file';
+import { dataOwner } from '../domain/data-owner';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { FileSourcePlan, ModelPlan } from '../domain/plan';
@@ -106,7 +107,7 @@ export function createFileDeliveries(
   return {
     async find(plan, source, partition, { uri, sha256 }, options) {
       const address = uri ?? resolveRawPath(source.path, partition);
-      const folder = join(modelsFolder, plan.name);
+      const folder = join(modelsFolder, dataOwner(plan));
       const files = await sources.find(address, folder, options.signal);
       const name = files.length === 1 ? files[0]!.name : address;
       const key = `${folder}|${address}`;

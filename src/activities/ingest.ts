@@ -1,6 +1,7 @@
 // Ingest: find what was delivered, check it against its contract, store it once. A rejected partition is a result that is told, never a crash,
 // and nothing of it is stored.
 import { reachOf } from '../data/derive/view-graph';
+import { dataOwner } from '../domain/data-owner';
 import { checkSteps } from '../domain/contracts';
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError, type FailureCode } from '../domain/failures';
@@ -99,7 +100,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
     ingestMissing: (input) =>
       heartbeating(async (progress, signal) => {
         const { plan } = await loadPlan(input.definitionDigest);
-        const stored = await storedNames(plan.name, input.partitions);
+        const stored = await storedNames(dataOwner(plan), input.partitions);
         const wanted = input.partitions.filter(
           ({ table, partition }) =>
             !stored.has(`${table}/${partition}`) && isAvailable(plan, table, partition, input.asOf),
@@ -117,13 +118,13 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
         });
       }),
 
-    async dependentDays({ model, definitionDigest, partitions: changed }) {
+    async dependentDays({ definitionDigest, partitions: changed }) {
       const { plan } = await loadPlan(definitionDigest);
       const days = new Set<Day>();
       for (const { table, partition } of changed) {
         const reach = reachOf(plan, table);
         if (reach < 0) continue;
-        const known = await partitions.newest(model, plan.entity.table, partition, addDays(partition, reach));
+        const known = await partitions.newest(dataOwner(plan), plan.entity.table, partition, addDays(partition, reach));
         for (const revision of known) days.add(revision.partition);
       }
       return [...days].sort();

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { readMatrix, type MatrixRows } from '../data/snapshot/read-matrix';
 import type { ArtifactRef } from '../domain/artifacts';
 import { UnderstudyError } from '../domain/failures';
+import type { SnapshotRef } from '../domain/partitions';
 import { ModelSignature } from '../domain/training';
 import type { DataDependencies } from './dependencies';
 
@@ -13,11 +14,13 @@ export interface Matrices {
   signature(ref: ArtifactRef): Promise<ModelSignature>;
   /** The matrix of a snapshot in its own coding. */
   read(matrix: ArtifactRef, signature: ModelSignature): Promise<MatrixRows>;
+  /** A matrix of a snapshot in a version's coding, which is another one where the version went on from other codes. */
+  readAs(snapshot: SnapshotRef, role: 'holdout' | 'truth', signature: ModelSignature): Promise<MatrixRows>;
 }
 
 export function createMatrices({ artifacts, engine }: Pick<DataDependencies, 'artifacts' | 'engine'>): Matrices {
   const kept = new Map<string, Promise<MatrixRows>>();
-  return {
+  const matrices: Matrices = {
     async signature(ref) {
       return ModelSignature.parse(JSON.parse(await readFile(await artifacts.localPath(ref), 'utf8')));
     },
@@ -33,7 +36,14 @@ export function createMatrices({ artifacts, engine }: Pick<DataDependencies, 'ar
       }
       return reading;
     },
+    async readAs(snapshot, role, signature) {
+      const coding = await matrices.signature(snapshot.signature);
+      const found = await matrices.read(snapshot[role], coding);
+      if (JSON.stringify(coding) === JSON.stringify(signature)) return found;
+      return { ...found, features: recode(found.features, found.rows, coding, signature) };
+    },
   };
+  return matrices;
 }
 
 /**

@@ -3,6 +3,7 @@
 // newest accepted revisions, in the views of the definition in force and of the versions that serve.
 import { viewDigest } from '../data/derive/view-inputs';
 import { eachOnlinePage } from '../data/observe/online-rows';
+import { dataOwner } from '../domain/data-owner';
 import { addDays, daysBetween, type Day } from '../domain/days';
 import type { ModelPlan } from '../domain/plan';
 import type { StoredFeatures } from '../ports/features';
@@ -98,7 +99,7 @@ export function createOnlinePublisher(
     if (!first) return 0;
     const { plan, features } = first;
     const { day } = features;
-    const [entity] = await partitions.newest(plan.name, plan.entity.table, day, day);
+    const [entity] = await partitions.newest(dataOwner(plan), plan.entity.table, day, day);
     if (!entity) return 0;
     const paths = await stored.paths(wanted.map((each) => found.get(each.features.key)!));
     const featurePaths = Object.fromEntries(wanted.map((each, index) => [each.features.view.name, paths[index]!]));
@@ -169,7 +170,7 @@ export function createOnlinePublisher(
       await online.clear(plan.name);
       return 0;
     }
-    const newest = await online.newestPartition(plan.name, plan.entity.table);
+    const newest = await online.newestPartition(dataOwner(plan), plan.entity.table);
     if (newest === null) return 0;
     const from = addDays(newest, -plan.online.keepDays);
     if (days?.every((day) => day < from)) return 0;

@@ -3,6 +3,7 @@
 
 import { bindablePartitions, viewDigest } from '../data/derive/view-inputs';
 import { innerViews } from '../data/derive/view-graph';
+import { dataOwner } from '../domain/data-owner';
 import { contractOf } from '../domain/contracts';
 import { daysBetween, type Day } from '../domain/days';
 import type { PartitionRevision } from '../domain/partitions';
@@ -33,7 +34,7 @@ export async function planChanges(
   const days = daysBetween(from, to);
   const states = new Map<string, TableState>();
   for (const table of new Set([...Object.keys(plan.tables), ...Object.keys(deployed?.tables ?? {})]))
-    states.set(table, await stateOf(stores, plan.name, table, days));
+    states.set(table, await stateOf(stores, dataOwner(plan), table, days));
   const tables = [...states].map(([table, state]) => tableChanges(table, state, plan, deployed, days));
   const views = await viewChanges(stores, plan, deployed, days, states);
   const anything =

@@ -1,5 +1,6 @@
 // Verdicts of people on quarantined rows: released (let in when the partition is checked again) or discarded (they stay out, kept as evidence).
 // Invariant: a value that does not fit its type, a missing key and a repeated key are never let in.
+import { dataOwner } from '../domain/data-owner';
 import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
 import type { ControlActivities } from '../ports/activities';
@@ -28,7 +29,7 @@ export function createQuarantineActivities({ stores }: ControlDependencies): Qua
         const known = Object.keys(plan.tables).join(', ');
         throw refused(`${model} has no table ${table}; it has: ${known}`, input);
       }
-      const entries = await quarantine.list(model, { table, from: partition, to: partition });
+      const entries = await quarantine.list(dataOwner(plan), { table, from: partition, to: partition });
       const entry = entries.find((found) => found.rule === rule);
       if (!entry) throw refused(`${table} of ${partition} has ${nothingOf(rule, entries)}`, input);
       const decided = entry.verdict;
@@ -39,9 +40,9 @@ export function createQuarantineActivities({ stores }: ControlDependencies): Qua
       }
       if (verdict === 'released') requireReleasable(plan, input);
       const rows = decided?.rows ?? entry.rows;
-      const key = `quarantine/${model}/${table}/${partition}/${rule}`;
+      const key = `quarantine/${dataOwner(plan)}/${table}/${partition}/${rule}`;
       const { result } = await ledger.once(key, digestOf({ verdict, by, reason, asOf }), async (tx) => {
-        await quarantine.record(tx, { ...input, rows });
+        await quarantine.record(tx, { ...input, model: dataOwner(plan), rows });
         await audit.add(tx, {
           model,
           asOf,

@@ -1,5 +1,6 @@
 // The step after an ingest: the online features follow the newest partitions, once everything that they may see has arrived.
 import { bindablePartitions } from '../data/derive/view-inputs';
+import { dataOwner } from '../domain/data-owner';
 import type { Day } from '../domain/days';
 import type { ModelPlan } from '../domain/plan';
 import type { DataActivities } from '../ports/activities';
@@ -23,7 +24,7 @@ export function createRefreshOnlineActivities(dependencies: DataDependencies): P
    * partial inputs, and again with each table that arrives; a table that stays away does not matter here, because scoring publishes too.
    */
   async function isComplete(plan: ModelPlan, asOf: string): Promise<boolean> {
-    const newest = await stores.online.newestPartition(plan.name, plan.entity.table);
+    const newest = await stores.online.newestPartition(dataOwner(plan), plan.entity.table);
     if (newest === null) return false;
     const due = new Map<string, Day>();
     for (const fed of await feeding.onlinePlans(plan)) {
@@ -35,7 +36,7 @@ export function createRefreshOnlineActivities(dependencies: DataDependencies): P
       }
     }
     for (const [table, day] of due) {
-      if ((await stores.partitions.newest(plan.name, table, day, day)).length === 0) return false;
+      if ((await stores.partitions.newest(dataOwner(plan), table, day, day)).length === 0) return false;
     }
     return true;
   }

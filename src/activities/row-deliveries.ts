@@ -6,6 +6,7 @@ import { postgresRows } from '../data/sources/postgres-rows';
 import { writeRowsFile } from '../data/sources/rows-file';
 import { loadDefaultExport } from '../definition/load-module';
 import { durationMs } from '../definition/settings';
+import { dataOwner } from '../domain/data-owner';
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
@@ -51,7 +52,7 @@ export function createRowDeliveries(dependencies: DataDependencies, splitter: Sp
           }),
         };
       case 'hook': {
-        const hook = loadHook(join(modelsFolder, plan.name, source.module), source.module);
+        const hook = loadHook(join(modelsFolder, dataOwner(plan), source.module), source.module);
         return {
           name: source.module,
           rows: hookRows({ name: source.module, hook, input: { partition, from, to, signal } }),

@@ -30,6 +30,11 @@ export interface SnapshotManifest {
     readonly sha256: string;
   }[];
   readonly labels: readonly { readonly day: Day; readonly sha256: string; readonly revision: number }[];
+  /** Which rows of the entity table are the model's, and its partitions that were asked. Absent: all rows. */
+  readonly population?: {
+    readonly rows: string;
+    readonly entities: readonly { readonly day: Day; readonly sha256: string }[];
+  };
 }
 
 /** Labelled rows by role. */
@@ -57,8 +62,11 @@ export async function buildSnapshot(
     const featureFiles = await featureFilesOf(dependencies, manifest);
     const labelPaths: Record<Day, string> = {};
     for (const { day, sha256 } of manifest.labels) labelPaths[day] = await artifacts.localPath({ sha256 });
+    const entityPaths: Record<Day, string> = {};
+    for (const { day, sha256 } of manifest.population?.entities ?? [])
+      entityPaths[day] = await artifacts.localPath({ sha256 });
     const { roles } = manifest;
-    const made = await matricesOf(engine, manifest, { featureFiles, labelPaths, outDir });
+    const made = await matricesOf(engine, manifest, { featureFiles, labelPaths, entityPaths, outDir });
     judge({ train: made.train.rows, holdout: made.holdout.rows, truth: made.truth.rows });
     const matrix = ({ path, rows }: { path: string; rows: number }): Promise<ArtifactRef> =>
       artifacts.putFile(path, MEDIA_TYPES.parquet, rows);
@@ -100,7 +108,7 @@ export function snapshotIdOf(manifest: SnapshotManifest): string {
 export function matricesOf(
   engine: Engine,
   manifest: SnapshotManifest,
-  files: Pick<MatrixRequest, 'featureFiles' | 'labelPaths' | 'outDir'>,
+  files: Pick<MatrixRequest, 'featureFiles' | 'labelPaths' | 'entityPaths' | 'outDir'>,
 ): Promise<Matrices> {
   return buildMatrices(engine, { plan: layoutOf(manifest), days: manifest.roles, ...files });
 }
@@ -136,7 +144,7 @@ async function featureFilesOf(
   return result;
 }
 
-function layoutOf({ entityKey, task, label, columns }: SnapshotManifest): MatrixLayout {
+function layoutOf({ entityKey, task, label, columns, population }: SnapshotManifest): MatrixLayout {
   const views = new Map<string, Record<string, 'number' | 'category'>>();
   for (const [view, feature, kind] of columns) {
     const features = views.get(view) ?? {};
@@ -146,6 +154,7 @@ function layoutOf({ entityKey, task, label, columns }: SnapshotManifest): Matrix
   return {
     entity: { key: entityKey },
     task: task ?? 'binary',
+    rows: population?.rows,
     label,
     features: [...views].map(([name, features]) => ({ name, features })),
   };

@@ -1,5 +1,6 @@
 // Fixes a cycle's snapshot: which feature partitions and labels, in which role, under one hash; and the matrices that everyone then uses.
 import { durationMs } from '../definition/settings';
+import { dataOwner } from '../domain/data-owner';
 import { addDays, type Day, type IsoTimestamp } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import { TASK_QUEUES } from '../domain/ids';
@@ -15,6 +16,7 @@ import type { DataDependencies } from './dependencies';
 import { createFeaturizer } from './featurize';
 import { isAvailable } from './availability';
 import { planLoader } from './plans';
+import { entityDigest, type WantedFeatures } from './wanted-features';
 import { buildSnapshot, snapshotIdOf, type RoleRows, type SnapshotManifest } from './snapshot-manifest';
 
 export function createSnapshotActivities(
@@ -32,7 +34,13 @@ export function createSnapshotActivities(
   ): Promise<PartitionRevision[]> {
     const days = windowDays(plan, logicalTime);
     if (days.length === 0) return [];
-    const found = await stores.partitions.newest(plan.name, plan.label.table, days[0]!, days.at(-1)!, revisionsAsOf);
+    const found = await stores.partitions.newest(
+      dataOwner(plan),
+      plan.label.table,
+      days[0]!,
+      days.at(-1)!,
+      revisionsAsOf,
+    );
     return found.filter(({ partition }) => isAvailable(plan, plan.label.table, partition, asOf));
   }
 
@@ -58,7 +66,7 @@ export function createSnapshotActivities(
         const missing: { table: string; partition: Day }[] = [];
         for (const table of Object.keys(plan.tables)) {
           const stored = new Set(
-            (await stores.partitions.newest(plan.name, table, days[0]!, days.at(-1)!)).map(
+            (await stores.partitions.newest(dataOwner(plan), table, days[0]!, days.at(-1)!)).map(
               ({ partition }) => partition,
             ),
           );
@@ -111,6 +119,7 @@ export function createSnapshotActivities(
           roles,
           features: features.map(({ view, day, key, data }) => ({ view, day, key, sha256: data.sha256 })),
           labels: seen.map(({ partition, data, revision }) => ({ day: partition, sha256: data.sha256, revision })),
+          ...(plan.rows === undefined ? {} : { population: { rows: plan.rows, entities: entitiesOf(plan, wanted) } }),
         };
         const id = snapshotIdOf(manifest);
         const earlier = await stores.registry.findCycle(plan.name, id, input.definitionDigest);
@@ -120,10 +129,19 @@ export function createSnapshotActivities(
         const fixed = before?.fixed ?? { definitionDigest: input.definitionDigest, revisionsAsOf };
         const snapshot = known ?? { ...(await buildSnapshot(dependencies, id, manifest, least)), fixed };
         // Also a known one: a cycle needs it from now on, so retention must find it among the newest.
-        await stores.features.saveSnapshot(plan.name, snapshot, manifest.labels);
+        await stores.features.saveSnapshot(plan.name, snapshot, [
+          ...manifest.labels,
+          ...(manifest.population?.entities ?? []),
+        ]);
         return { snapshot, mergedInto: earlier === input.cycle ? null : earlier };
       }),
   };
+}
+
+/** The partitions of the entity table that the features of some days were computed for, by day. */
+function entitiesOf(plan: ModelPlan, wanted: readonly WantedFeatures[]): { day: Day; sha256: string }[] {
+  const digests = new Map(wanted.map((each) => [each.day, entityDigest(plan, each)]));
+  return [...digests].map(([day, sha256]) => ({ day, sha256 }));
 }
 
 /** So many missing partitions are told to the lifecycle, which looks for them from then on. */

@@ -16,6 +16,7 @@ import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
 import { hasViewsOf } from './feeding/fed-plan';
 import { planLoader } from './plans';
+import { createRecordedStarts } from './starting/recorded-start';
 import { settingsOf } from './tuning';
 
 const DEFAULT_STOPPING_ROUNDS = 50;
@@ -25,6 +26,7 @@ export function createTrainingActivities(
 ): Pick<DataActivities, 'prepareTraining' | 'saveCandidate'> {
   const { stores, artifacts, trainingThreads } = dependencies;
   const loadPlan = planLoader(stores.definitions);
+  const starts = createRecordedStarts(dependencies);
 
   /** Weights of features that were made otherwise say nothing about those of now. */
   async function isStart(plan: ModelPlan, { state, lineage }: ModelVersion): Promise<boolean> {
@@ -34,17 +36,19 @@ export function createTrainingActivities(
   }
 
   return {
-    async prepareTraining({ definitionDigest, contender, snapshot }) {
+    async prepareTraining({ definitionDigest, contender, snapshot, cycle }) {
       const { plan } = await loadPlan(definitionDigest);
       const wanted = plan.contenders[contender];
       if (!wanted) throw new UnderstudyError('DEFINITION_INVALID', `contenders.${contender}: not in the definition`);
       const parent = await stores.registry.newestOf(plan.name, contender);
+      const start = await starts(plan, { name: contender, plan: wanted }, snapshot, cycle);
       const tuning = wanted.tuning && settingsOf(wanted.tuning, plan.snapshot.holdoutDays);
       return {
         ...present({ tuning }),
         model: plan.name,
         contender,
         ...recordOf(targetOf(plan)),
+        ...present({ folder: plan.dataOf }),
         ...howToTrain(wanted),
         threads: wanted.resources?.cpu ?? trainingThreads,
         matrix: snapshot.train,
@@ -54,6 +58,7 @@ export function createTrainingActivities(
         ...(parent?.lineage.trainer === wanted.trainer && (await isStart(plan, parent))
           ? { warmStart: parent.training.native }
           : {}),
+        ...start,
       };
     },
 
@@ -78,7 +83,7 @@ export function createTrainingActivities(
         const result = parsed.data;
         const { plan, codeCommit } = await loadPlan(definitionDigest);
         const signature = ModelSignature.parse(
-          JSON.parse(await readFile(await artifacts.localPath(snapshot.signature), 'utf8')),
+          JSON.parse(await readFile(await artifacts.localPath(request.signature), 'utf8')),
         );
         const model = await openModel(await artifacts.get(result.onnx), signature);
         let parity;
@@ -102,7 +107,7 @@ export function createTrainingActivities(
               model: plan.name,
               contender,
               onnx: result.onnx,
-              signature: snapshot.signature,
+              signature: request.signature,
               training: result,
               lineage: {
                 codeCommit,
@@ -115,7 +120,7 @@ export function createTrainingActivities(
                 seed: request.seed,
                 threads: request.threads,
                 libraries: result.libraries,
-                ...present({ tuning }),
+                ...present({ tuning, startFrom: request.startFrom }),
                 request,
                 parent: champion.version,
               },

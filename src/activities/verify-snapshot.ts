@@ -115,7 +115,13 @@ export async function verifySnapshot(
       else labelPaths[day] = path;
       onProgress(files.length, all);
     }
-    const rebuilt = whole ? await rebuild(manifest, { featureFiles, labelPaths }) : null;
+    const entityPaths: Record<Day, string> = {};
+    for (const { day, sha256 } of manifest.population?.entities ?? []) {
+      const path = await check('entities', `entities of ${day}`, sha256);
+      if (path === null) whole = false;
+      else entityPaths[day] = path;
+    }
+    const rebuilt = whole ? await rebuild(manifest, { featureFiles, labelPaths, entityPaths }) : null;
     const sound = files.every(({ state }) => state === 'intact' || state === 'swept');
     const verified = isManifestOfId && sound && rebuilt !== null && rebuilt.every(({ identical }) => identical);
     return { id: snapshot.id, verified, isManifestOfId, files, rebuilt };
@@ -125,7 +131,7 @@ export async function verifySnapshot(
 
   async function rebuild(
     manifest: SnapshotManifest,
-    inputs: Pick<Parameters<typeof matricesOf>[2], 'featureFiles' | 'labelPaths'>,
+    inputs: Pick<Parameters<typeof matricesOf>[2], 'featureFiles' | 'labelPaths' | 'entityPaths'>,
   ): Promise<RebuiltFile[]> {
     const made = await matricesOf(dependencies.engine, manifest, { ...inputs, outDir });
     const compared = (name: RebuiltFile['name'], found: string): RebuiltFile => {

@@ -2,7 +2,9 @@
 // Invariant: needs metadata only, a few queries for any number of days; no engine and no artifact.
 import { reachOf, viewLevels, viewNamed } from '../data/derive/view-graph';
 import { bindablePartitions, featureKey } from '../data/derive/view-inputs';
+import { dataOwner } from '../domain/data-owner';
 import { addDays, daysBetween, type Day, type IsoTimestamp } from '../domain/days';
+import { UnderstudyError } from '../domain/failures';
 import type { PartitionRevision } from '../domain/partitions';
 import type { FeatureViewPlan, ModelPlan } from '../domain/plan';
 import type { Stores } from '../ports/stores';
@@ -63,7 +65,7 @@ export function createFeatureKeys({ partitions, features }: Pick<Stores, 'partit
     });
     await Promise.all(
       read.map(async ({ table, from }) => {
-        for (const revision of await partitions.newest(plan.name, table, from, sorted.at(-1)!, asOf))
+        for (const revision of await partitions.newest(dataOwner(plan), table, from, sorted.at(-1)!, asOf))
           revisions.set(`${table}/${revision.partition}`, revision);
       }),
     );
@@ -86,6 +88,13 @@ export function createFeatureKeys({ partitions, features }: Pick<Stores, 'partit
       };
     },
   };
+}
+
+/** Digest of the partition of the entity table that features are computed for: it is always among what they see. */
+export function entityDigest({ entity }: ModelPlan, { inputs, day, view }: WantedFeatures): string {
+  const found = inputs.find(({ table, partition }) => table === entity.table && partition === day);
+  if (found) return found.data.sha256;
+  throw new UnderstudyError('INTERNAL', `view ${view.name} does not see ${entity.table} of ${day}`);
 }
 
 /** The same of known revisions: pure. Inner views are followed as far as they reach. */

@@ -2,6 +2,7 @@
 import type { Command } from './command';
 import { arrivals } from './commands/arrivals';
 import { backfill } from './commands/backfill';
+import { borrow } from './commands/borrow';
 import { card } from './commands/card';
 import { check } from './commands/check';
 import { compare } from './commands/compare';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   infer,
   plan,
   deploy,
+  borrow,
   status,
   retrain,
   ingest,

@@ -5,6 +5,7 @@ import type { ScheduleClient } from '../client/schedules';
 import type { ColumnDescription, ColumnSketch } from '../domain/partitions';
 import type { ModelPlan } from '../domain/plan';
 import type { ContenderFindings } from '../domain/training';
+import type { Loans } from '../ports/loans';
 import type { ArtifactReports } from '../ports/artifact-reports';
 import type { DecisionReports } from '../ports/decision-reports';
 import type { ModelReports } from '../ports/explanations';
@@ -97,6 +98,8 @@ export interface CliContext {
   readonly decisionReports: () => Promise<DecisionReports>;
   /** Reports on single versions, as `artifactReports` are made. */
   readonly modelReports: () => Promise<ModelReports>;
+  /** Takes loans of other models' versions. Fails with DATABASE_UNAVAILABLE. */
+  readonly loans: () => Promise<Loans>;
   /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
   /** The code with which the process ends when the command succeeds; 0 unless set. */

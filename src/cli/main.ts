@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createArtifactReports } from '../activities/artifact-reports';
+import { createLoans } from '../activities/starting/loans';
 import { createModelReports } from '../activities/explaining/model-reports';
 import { createFeatureReports } from '../activities/feature-reports';
 import { createDecisionReports } from '../activities/judging/reports';
@@ -93,6 +94,7 @@ function createContext(
     artifactReports: async () => createArtifactReports({ stores: await stores(), ...(await files()) }),
     decisionReports: async () => createDecisionReports({ stores: await stores(), ...(await files()) }),
     modelReports: async () => createModelReports({ stores: await stores(), ...(await files()) }),
+    loans: async () => createLoans(await stores()),
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,

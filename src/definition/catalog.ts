@@ -1,16 +1,51 @@
-// The catalogue of definitions: finds models/<name>/model.ts and loads it.
+// The catalogue of definitions: finds models/<name>/model.ts and loads it; one file may define several models, the variants of one.
 // Invariant: whatever an author's code does while it is loaded ends as one error with a code that names the file and the line.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { dataOwner } from '../domain/data-owner';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
 import { missingFunctions, withFunctionDigests } from './contenders/function-source';
 import type { Definition } from './define-model';
 import { loadDefaultExport } from './load-module';
 import { list } from './problems';
 import { missingHooks } from './source-checks';
+import { listProblems, sharingProblems } from './templates/sharing';
 
-/** Names of the models that have a definition: the folders of `modelsDir` with a `model.ts`, in alphabetical order. */
+/**
+ * Names of the models that have a definition, in alphabetical order: the folders of `modelsDir` with a `model.ts`, and the variants that such a
+ * file exports. A file that cannot be loaded counts as one model; `loadDefinition` then says what is wrong.
+ */
 export function listDefinitions(modelsDir: string): string[] {
+  const names = listFolders(modelsDir).flatMap((folder) => {
+    try {
+      const exported = exportOf(modelsDir, folder);
+      return Array.isArray(exported) ? exported.filter(isDefinition).map(({ plan }) => plan.name) : [folder];
+    } catch {
+      return [folder];
+    }
+  });
+  return [...new Set(names)].sort();
+}
+
+/**
+ * Loads the definition of a model: that of `<modelsDir>/<name>/model.ts`, or the variant of this name that the file of a folder exports whose
+ * name it begins with. Fails with DEFINITION_NOT_FOUND (naming those that exist), DEFINITION_INVALID (the author's mistakes in
+ * the definition), or MODEL_CODE_FAILED (the author's code threw; the message names file and line). A file is run once per process.
+ */
+export function loadDefinition(modelsDir: string, name: string): Definition {
+  for (const folder of foldersFor(modelsDir, name)) {
+    const found = definitionIn(modelsDir, folder, name);
+    if (found) return completed(modelsDir, folder, found);
+  }
+  const known = listDefinitions(modelsDir);
+  const exist = known.length > 0 ? `there are: ${list(known)}` : 'there is none';
+  throw new UnderstudyError('DEFINITION_NOT_FOUND', `No definition of "${name}" in ${modelsDir}; ${exist}.`, {
+    name,
+    known,
+  });
+}
+
+function listFolders(modelsDir: string): string[] {
   if (!existsSync(modelsDir)) return [];
   return readdirSync(modelsDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(modelsDir, entry.name, 'model.ts')))
@@ -18,50 +53,84 @@ export function listDefinitions(modelsDir: string): string[] {
     .sort();
 }
 
-/**
- * Loads `<modelsDir>/<name>/model.ts`. Fails with DEFINITION_NOT_FOUND (naming those that exist), DEFINITION_INVALID (the author's mistakes in
- * the definition), or MODEL_CODE_FAILED (the author's code threw; the message names file and line). A file is run once per process.
- */
-export function loadDefinition(modelsDir: string, name: string): Definition {
-  const known = listDefinitions(modelsDir);
-  if (!known.includes(name)) {
-    const exist = known.length > 0 ? `there are: ${list(known)}` : 'there is none';
-    throw new UnderstudyError('DEFINITION_NOT_FOUND', `No definition of "${name}" in ${modelsDir}; ${exist}.`, {
-      name,
-      known,
-    });
+/** The folder of the name itself, else those whose variants may have it, the longest first. */
+function foldersFor(modelsDir: string, name: string): string[] {
+  const folders = listFolders(modelsDir);
+  if (folders.includes(name)) return [name];
+  return folders.filter((folder) => name.startsWith(`${folder}-`)).sort((a, b) => b.length - a.length);
+}
+
+/** Null: the folder's file defines other models only. */
+function definitionIn(modelsDir: string, folder: string, name: string): Definition | null {
+  const file = fileOf(modelsDir, folder);
+  const exported = exportOf(modelsDir, folder);
+  if (Array.isArray(exported)) {
+    const problems = listProblems(folder, exported);
+    if (problems.length > 0) throw invalid(file, problems);
+    const found = (exported as readonly Definition[]).find(({ plan }) => plan.name === name);
+    if (found || folder !== name) return found ?? null;
+    const names = list((exported as readonly Definition[]).map(({ plan }) => plan.name));
+    const message = `No definition of "${name}" in ${modelsDir}; ${shown(file)} defines: ${names}.`;
+    throw new UnderstudyError('DEFINITION_NOT_FOUND', message, { name });
   }
-  const file = resolve(modelsDir, name, 'model.ts');
-  const definition = runAuthorCode(file);
-  if (!isDefinition(definition)) {
-    const found = `found ${definition === undefined ? 'no default export' : typeof definition}`;
+  if (folder !== name) return null;
+  if (!isDefinition(exported)) {
+    const found = `found ${exported === undefined ? 'no default export' : typeof exported}`;
     throw new UnderstudyError(
       'DEFINITION_INVALID',
       `${shown(file)}: ${found}, allowed is: export default defineModel({ … })`,
       { file },
     );
   }
-  if (definition.plan.name !== name) {
-    const message = `${shown(file)}: name: found "${definition.plan.name}", allowed is "${name}", the name of the folder`;
+  if (exported.plan.name !== name) {
+    const message = `${shown(file)}: name: found "${exported.plan.name}", allowed is "${name}", the name of the folder`;
     throw new UnderstudyError('DEFINITION_INVALID', message, { file });
   }
-  const folder = join(modelsDir, name);
-  const missing = [...missingHooks(definition.plan, folder), ...missingFunctions(definition.plan, folder)];
-  if (missing.length > 0) {
-    const lines = missing.map(
-      ({ path, found, allowed }) => `${shown(file)}: ${path}: found ${found}, allowed is ${allowed}`,
-    );
-    throw new UnderstudyError('DEFINITION_INVALID', lines.join('\n'), { file, problems: missing });
-  }
-  return { ...definition, plan: withFunctionDigests(definition.plan, folder) };
+  return exported;
 }
 
-function runAuthorCode(file: string): unknown {
+/** What needs the files beside the definition: hooks, functions with their digests, and the tables of another model. */
+function completed(modelsDir: string, folder: string, definition: Definition): Definition {
+  const { plan } = definition;
+  const file = fileOf(modelsDir, folder);
+  const owner = dataOwner(plan);
+  const home = join(modelsDir, owner);
+  const shared = owner === folder || owner === plan.name ? [] : sharedWith(modelsDir, owner, definition);
+  const missing = [...shared, ...missingHooks(plan, home), ...missingFunctions(plan, home)];
+  if (missing.length > 0) throw invalid(file, missing);
+  return { ...definition, plan: withFunctionDigests(plan, home) };
+}
+
+function sharedWith(modelsDir: string, owner: string, { plan }: Definition): ReturnType<typeof sharingProblems> {
+  const folders = listFolders(modelsDir);
+  if (!folders.includes(owner)) {
+    const allowed = `a model with a folder in ${modelsDir}: ${list(folders)}`;
+    return [{ path: 'dataOf', found: `"${owner}"`, allowed }];
+  }
+  const exported = exportOf(modelsDir, owner);
+  const owners = (Array.isArray(exported) ? exported : [exported]).filter(isDefinition);
+  const reference = owners.find(({ plan: { name } }) => name === owner) ?? owners[0];
+  return reference ? sharingProblems(plan, reference.plan) : [];
+}
+
+function fileOf(modelsDir: string, folder: string): string {
+  return resolve(modelsDir, folder, 'model.ts');
+}
+
+function exportOf(modelsDir: string, folder: string): unknown {
+  const file = fileOf(modelsDir, folder);
   try {
     return loadDefaultExport(file);
   } catch (error) {
     throw asOurs(error) ?? new UnderstudyError('MODEL_CODE_FAILED', sentence(file, error), { file }, { cause: error });
   }
+}
+
+function invalid(file: string, problems: ReturnType<typeof sharingProblems>): UnderstudyError {
+  const lines = problems.map(
+    ({ path, found, allowed }) => `${shown(file)}: ${path}: found ${found}, allowed is ${allowed}`,
+  );
+  return new UnderstudyError('DEFINITION_INVALID', lines.join('\n'), { file, problems });
 }
 
 /** An author's file may have got its error class from another copy of this package, so the shape counts and not the class. */

@@ -8,6 +8,7 @@ import { describeValue, list, type Problem } from './problems';
 import { durationMs } from './settings';
 import { tableProblems } from './table-checks';
 import { taskProblems } from './task-checks';
+import { pushedProblems } from './templates/sharing';
 import { viewProblems } from './view-checks';
 
 /** Everything that contradicts itself in a plan whose shape is right; empty: nothing. */
@@ -16,6 +17,10 @@ export function planProblems(plan: ModelPlan): Problem[] {
     ...timeProblems(plan),
     ...Object.entries(plan.tables).flatMap(([name, table]) => tableProblems(name, table)),
     ...contractProblems(plan),
+    ...pushedProblems(plan),
+    ...(plan.borrow?.model === plan.name
+      ? [{ path: 'borrow.model', found: describeValue(plan.name), allowed: 'another model' }]
+      : []),
     ...entityProblems(plan),
     ...taskProblems(plan),
     ...viewProblems(plan),

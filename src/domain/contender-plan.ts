@@ -1,6 +1,7 @@
 // The plan of one contender: which trainer, with what, on which machine.
 import { z } from 'zod';
 import { Name } from './plan-words';
+import { StartPlan } from './start-from';
 import { TuningPlan } from './tuning-plan';
 
 /** Trainers of the Python worker. */
@@ -10,6 +11,9 @@ export const THREAD_TRAINERS = ['logistic', 'linear'] as const;
 /** All trainers. */
 export const TRAINERS = [...PYTHON_TRAINERS, ...THREAD_TRAINERS] as const;
 export type TrainerName = (typeof TRAINERS)[number];
+
+/** Name of the contender that borrowed versions have; none of a definition may have it. */
+export const BORROWED = 'borrowed';
 
 /** Values that a trainer's parameters may have. */
 export const TrainerParams = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
@@ -77,6 +81,8 @@ export const ContenderPlan = z
     checkpointEvery: z.number().int().positive().optional(),
     weights: WeightsPlan.optional(),
     monotone: MonotonePlan.optional(),
+    /** The version that each training goes on from. Default: none, a training starts from nothing. */
+    startFrom: StartPlan.optional(),
     /** Parameters are searched for in each cycle before the contender is trained with the best. */
     tuning: TuningPlan.optional(),
     /** Task queue of the machine that trains; default: the trainer's own. The same as `resources.queue`. */

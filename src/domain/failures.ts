@@ -71,6 +71,8 @@ export const FAILURES = {
     exit: 1,
     remedy: "Read the trainer's message; correct the contender's parameters.",
   },
+  START_REFUSED: { retryable: false, http: 409, exit: 4, remedy: 'Name another version in startFrom, or take it out.' },
+  BORROW_REFUSED: { retryable: false, http: 409, exit: 4, remedy: 'Name another model or version in borrow.' },
   TRAINER_CRASHED: {
     retryable: true,
     http: 503,

@@ -92,9 +92,13 @@ export const ModelPlan = z
     /** Who answers for the model: a person or a team. */
     owner: z.string().default(''),
     timeZone: z.string(),
+    /** Another model whose tables these are: its partitions are read, its folder has the files. Default: the model's own. */
+    dataOf: Name.optional(),
     tables: z.record(Name, TablePlan),
     /** What is predicted: one row of this table; its key (one text column) and the instant of its prediction. */
     entity: z.object({ table: Name, key: Name, eventTime: Name }).readonly(),
+    /** Which rows of the entity table are this model's: SQL over the table's columns that is true for them. Default: all. */
+    rows: Sql.optional(),
     label: z
       .object({
         table: Name,
@@ -106,6 +110,15 @@ export const ModelPlan = z
       .readonly(),
     features: z.array(FeatureViewPlan).min(1),
     contenders: z.record(Name, ContenderPlan),
+    /** Whose version serves while there is no own champion: it is taken when the model is deployed. Default: nobody's. */
+    borrow: z
+      .object({
+        model: Name,
+        /** Default: its champion at that moment. */
+        version: z.number().int().positive().optional(),
+      })
+      .readonly()
+      .optional(),
     snapshot: z
       .object({
         /** `expanding`: all days since `start`; else the last days, such as `180 days`. */

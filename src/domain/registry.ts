@@ -1,6 +1,7 @@
 // Versions, the champion pointer and what is known of how a version came to be.
 import type { ArtifactRef } from './artifacts';
 import type { Day, IsoTimestamp } from './days';
+import type { StartedFrom } from './start-from';
 import type { TrainRequest, TrainResult } from './training';
 
 export const VERSION_STATES = [
@@ -41,6 +42,10 @@ export interface Lineage {
   readonly tuning?: { readonly study: string; readonly trial: number | null };
   /** What its trainer was asked, word for word. Absent: it was trained before this was kept. */
   readonly request?: TrainRequest;
+  /** Of a borrowed version: whose it is, and the logical time there. All else is the lender's, but the logical time and the cycle. */
+  readonly borrowed?: { readonly model: string; readonly version: number; readonly logicalTime: Day };
+  /** The version that its training went on from. Absent: it started from nothing. */
+  readonly startFrom?: StartedFrom;
   /** The champion when this version was trained; null: none. */
   readonly parent: number | null;
 }

@@ -1,6 +1,7 @@
 // The one contract of all trainers, in any language and on any queue: what they are given and what they must give back.
 import { z } from 'zod';
 import { ArtifactRef } from './artifacts';
+import { StartedFrom } from './start-from';
 import { MonotonePlan, TrainerParams, TRAINERS, WeightsPlan } from './contender-plan';
 import { LabelStatistics, TASKS } from './task';
 
@@ -44,6 +45,8 @@ export const TrainRequest = z
   .object({
     model: z.string(),
     contender: z.string(),
+    /** The folder of `models/` that functions are imported from. Default: the model's. */
+    folder: z.string().optional(),
     trainer: z.enum(TRAINERS),
     /** Absent: `binary`. */
     task: z.enum(TASKS).optional(),
@@ -78,6 +81,8 @@ export const TrainRequest = z
     earlyStoppingRounds: z.number().int().positive(),
     /** Iterations of a chunk, after which the trainer keeps its state; absent: the trainer's own choice, by the request alone. */
     checkpointEvery: z.number().int().positive().optional(),
+    /** The version that this training goes on from, which it has to; its model is `native`. Absent: it starts from nothing. */
+    startFrom: StartedFrom.optional(),
     /** ONNX of the parent version of the same contender, for warm starts (a hint: a trainer may ignore it). */
     warmStart: ArtifactRef.optional(),
   })

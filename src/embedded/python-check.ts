@@ -2,6 +2,7 @@
 // Invariant: installs and makes nothing; what cannot be looked at yet is said, and is no mistake.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { dataOwner } from '../domain/data-owner';
 import { PYTHON_TRAINERS } from '../domain/contender-plan';
 import { UnderstudyError } from '../domain/failures';
 import type { ModelPlan } from '../domain/plan';
@@ -39,6 +40,7 @@ export async function checkContenders(plan: ModelPlan, options: PythonCheckOptio
   const document = {
     model: plan.name,
     ...recordOf(targetOf(plan)),
+    folder: dataOwner(plan),
     models: options.modelsDir,
     // The real categories come with the data; that there are some is enough to convert.
     columns: kinds.map(([name, kind]) => ({ kind, name, ...(kind === 'category' ? { categories: ['a', 'b'] } : {}) })),

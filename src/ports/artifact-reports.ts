@@ -4,7 +4,7 @@ import type { SnapshotRef } from '../domain/partitions';
 
 /** What was found of one file of a snapshot. */
 export interface SnapshotFile {
-  readonly kind: 'manifest' | 'matrix' | 'signature' | 'features' | 'labels';
+  readonly kind: 'manifest' | 'matrix' | 'signature' | 'features' | 'labels' | 'entities';
   /** Such as `train`, `past of 2013-01-02` or `results of 2013-01-02`. */
   readonly name: string;
   readonly sha256: string;

@@ -26,11 +26,17 @@ const ALIVE = `
 /** Snapshots that were just fixed have no version yet: the newest few belong to open cycles. */
 const OPEN_SNAPSHOTS = 3;
 
+/** The model's partitions, and those that it shares: they are kept under the name of their owner, which need not be deployed itself. */
 const DIGESTS = `
   with ${ALIVE},
+  owners as (
+    select $1::text as model
+    union select d.plan ->> 'dataOf' from models m join definitions d on d.digest = m.digest
+    where m.model = $1 and d.plan ->> 'dataOf' is not null
+  ),
   newest_partitions as (
-    select distinct on (table_name, partition) data, quarantine from partition_revisions
-    where model = $1 order by table_name, partition, revision desc
+    select distinct on (model, table_name, partition) data, quarantine from partition_revisions
+    where model in (select model from owners) order by model, table_name, partition, revision desc
   ),
   alive_snapshots as (
     select reference, labels from snapshots where id in (select snapshot from alive)
@@ -42,6 +48,8 @@ const DIGESTS = `
     union all select training::jsonb from alive
     -- What a version was trained from, so that it can be trained again.
     union all select lineage::jsonb -> 'request' from alive
+    -- The model that a version's training went on from: to train it again.
+    union all select lineage::jsonb -> 'startFrom' from alive
     union all select reference::jsonb from alive_snapshots
     union all select labels::jsonb from alive_snapshots
     union all select data::jsonb from newest_partitions

@@ -51,7 +51,7 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
     const { plan } = await stores.definitions.load(version.lineage.definitionDigest);
     const { evaluation, snapshot } = await judged(version);
     const signature = await matrices.signature(version.signature);
-    const holdout = await matrices.read(snapshot.holdout, signature);
+    const holdout = await matrices.readAs(snapshot, 'holdout', signature);
     const report = TrainingReport.parse(JSON.parse((await artifacts.get(version.training.report)).toString()));
     const predictions = await predictionsOf(evaluation);
     const target = recordedTarget(signature);

@@ -50,8 +50,9 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
       return encodeRows(signature, [Object.fromEntries(signature.columns.map(({ name }) => [name, all[name]]))]);
     }
     const snapshot = await stores.features.loadSnapshot(lineage.snapshot);
-    for (const matrix of snapshot ? [snapshot.holdout, snapshot.truth] : []) {
-      const { keys, features } = await matrices.read(matrix, signature);
+    for (const role of ['holdout', 'truth'] as const) {
+      if (!snapshot) break;
+      const { keys, features } = await matrices.readAs(snapshot, role, signature);
       const at = keys.indexOf(key);
       const width = signature.columns.length;
       if (at >= 0) return features.slice(at * width, (at + 1) * width);

@@ -3,10 +3,13 @@ import { codeCommit } from '../../definition/code-commit';
 import { loadDefinition } from '../../definition/catalog';
 import { planDigest } from '../../definition/digest';
 import { deploy as deployPlan, previewDeployment, type DeploymentPreview } from '../../client/definitions-client';
+import { failureCodeOf } from '../../domain/failures';
 import type { Clock } from '../../domain/lifecycle';
 import type { ModelPlan } from '../../domain/plan';
 import { required, text, usage } from '../arguments';
-import type { Command } from '../command';
+import type { Loan } from '../../ports/loans';
+import { loanText, serveBorrowed } from '../borrowing';
+import type { CliContext, Command } from '../command';
 import { facts, table } from '../output';
 
 export const deploy: Command = {
@@ -44,7 +47,8 @@ export const deploy: Command = {
       return;
     }
     const result = await deployPlan({ stores, ...(await context.temporal()) }, deployment);
-    output.result({ ...preview, deployed: true, schedulesCreated: result.schedulesCreated }, () => {
+    const borrowed = plan.borrow ? await borrowedBy(context, plan) : {};
+    output.result({ ...preview, deployed: true, schedulesCreated: result.schedulesCreated, ...borrowed }, () => {
       const created = result.schedulesCreated.length;
       const schedules =
         created > 0
@@ -54,6 +58,20 @@ export const deploy: Command = {
     });
   },
 };
+
+/** A model that cannot borrow (yet) is deployed all the same; one with a champion borrows again only when a person asks for it. */
+async function borrowedBy(context: CliContext, plan: ModelPlan): Promise<{ borrowed?: Loan }> {
+  if ((await (await context.stores()).registry.champion(plan.name)).version !== null) return {};
+  try {
+    const loan = await serveBorrowed(context, plan, context.user ?? 'deploy');
+    context.output.say(loanText(plan.name, loan));
+    return { borrowed: loan };
+  } catch (error) {
+    if (failureCodeOf(error) !== 'BORROW_REFUSED') throw error;
+    context.output.say(`${(error as Error).message} Try again with: npx understudy borrow ${plan.name}`);
+    return {};
+  }
+}
 
 function previewText(preview: DeploymentPreview, plan: ModelPlan): string {
   if (preview.isNew) {

@@ -1,4 +1,5 @@
 // `describe`: what a table holds over any range of days, from the statistics kept with each partition; no row is read again.
+import { dataOwner } from '../../domain/data-owner';
 import type { ColumnPlan } from '../../domain/plan';
 import { UnderstudyError } from '../../domain/failures';
 import type { ColumnDescription } from '../../domain/partitions';
@@ -73,7 +74,8 @@ async function askedFor(context: CliContext, input: CommandInput) {
   const stores = await context.stores();
   const current = await stores.definitions.current(model);
   if (!current) throw new UnderstudyError('MODEL_NOT_DEPLOYED', `"${model}" is not deployed.`, { model });
-  const { tables } = (await stores.definitions.load(current.digest)).plan;
+  const deployed = (await stores.definitions.load(current.digest)).plan;
+  const { tables } = deployed;
   const plan = tables[name];
   if (!plan) throw usage(`describe: found the table "${name}", allowed is one of ${Object.keys(tables).join(', ')}`);
   const column = text(input, 'column');
@@ -82,7 +84,8 @@ async function askedFor(context: CliContext, input: CommandInput) {
   const columns = Object.fromEntries(
     Object.entries(plan.columns).filter(([each]) => column === undefined || each === column),
   );
-  const partitions: readonly SketchedPartition[] = await stores.partitionSketches.sketches(model, name, from, to);
+  const owner = dataOwner(deployed);
+  const partitions: readonly SketchedPartition[] = await stores.partitionSketches.sketches(owner, name, from, to);
   return { model, name, columns, partitions };
 }
 

@@ -1,5 +1,6 @@
 // `quarantine`: rows that checks set aside, as a place to work: what is there, why, and a person's verdict on it.
 import { resolve } from 'node:path';
+import { dataOwner } from '../../domain/data-owner';
 import type { Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { QuarantineDecision, QuarantineEntry } from '../../ports/quarantine';
@@ -143,13 +144,13 @@ async function entriesOf(context: CliContext, input: CommandInput): Promise<Quar
   const current = await stores.definitions.current(model);
   if (!current) throw new UnderstudyError('MODEL_NOT_DEPLOYED', `"${model}" is not deployed.`, { model });
   const wanted = text(input, 'table');
+  const { plan } = await stores.definitions.load(current.digest);
   if (wanted !== undefined) {
-    const { plan } = await stores.definitions.load(current.digest);
     const known = Object.keys(plan.tables);
     if (!known.includes(wanted)) throw usage(`--table: found "${wanted}", allowed is one of ${known.join(', ')}`);
   }
   const partition: Day | undefined = day(input, 'partition');
-  const entries = await stores.quarantine.list(model, {
+  const entries = await stores.quarantine.list(dataOwner(plan), {
     ...(wanted === undefined ? {} : { table: wanted }),
     ...(partition === undefined ? {} : { from: partition, to: partition }),
   });

@@ -131,6 +131,8 @@ export const lineage: Command = {
           ['libraries', pairs(from.libraries)],
           ['environment', training.environment ? `sha256 ${training.environment.sha256}` : null],
           ['parent', from.parent],
+          ['borrowed from', from.borrowed ? `${from.borrowed.model}@${from.borrowed.version}` : null],
+          ['started from', from.startFrom ? `${from.startFrom.model}@${from.startFrom.version}` : null],
           ['ONNX', `sha256 ${found.onnx.sha256}, ${found.onnx.bytes} bytes`],
           ['decision', decision && `${decision.digest}: ${decision.verdict}`],
           ['approval', decision?.approval ? `${decision.approval.verdict} by ${decision.approval.by}` : null],

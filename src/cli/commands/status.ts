@@ -1,5 +1,6 @@
 // `status`: what a model is doing, who serves, and what waits for a person; without a model, one line for each.
 import type { ScheduleTimes } from '../../client/schedules';
+import { dataOwner } from '../../domain/data-owner';
 import type { Watermark } from '../../domain/arrivals';
 import { failureCodeOf } from '../../domain/failures';
 import type { LifecycleStatus } from '../../domain/lifecycle';
@@ -40,7 +41,9 @@ async function nextTicks(asked: Promise<ScheduleTimes[]>): Promise<ScheduleTimes
 /** What a lifecycle does can be looked at without the database. */
 async function watermarks(context: CliContext, model: string): Promise<Watermark[]> {
   try {
-    return await (await context.stores()).watermarks.list(model);
+    const { definitions, watermarks: kept } = await context.stores();
+    const current = await definitions.current(model);
+    return await kept.list(current ? dataOwner((await definitions.load(current.digest)).plan) : model);
   } catch (error) {
     if (failureCodeOf(error) !== 'DATABASE_UNAVAILABLE') throw error;
     context.output.progress('The database does not answer: watermarks are not shown.');

@@ -1,5 +1,6 @@
 // Gathers the facts of the page from the stores. Reads only; no raw row and no feature is read.
 import ms from 'ms';
+import { dataOwner } from '../../domain/data-owner';
 import { addDays, daysBetween, type Day, type IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { ColumnDescription, ColumnSketch } from '../../domain/partitions';
@@ -70,7 +71,7 @@ export async function gatherFacts(
 async function newestDays({ stores }: FactSources, plan: ModelPlan): Promise<Record<string, Day>> {
   const found = await Promise.all(
     Object.keys(plan.tables).map(async (table) => {
-      const [last] = await stores.partitions.statistics(plan.name, table, END_OF_TIME, 1);
+      const [last] = await stores.partitions.statistics(dataOwner(plan), table, END_OF_TIME, 1);
       return last ? ([[table, last.partition]] as const) : [];
     }),
   );
@@ -115,8 +116,8 @@ async function tableFacts(
 ): Promise<Record<string, TableFacts>> {
   const { stores } = sources;
   const [watermarks, rejections] = await Promise.all([
-    stores.watermarks.list(plan.name),
-    stores.partitions.rejections(plan.name),
+    stores.watermarks.list(dataOwner(plan)),
+    stores.partitions.rejections(dataOwner(plan)),
   ]);
   const gathered: Record<string, TableFacts> = {};
   // One table after the other: the sketches of a year are some megabytes.
@@ -143,10 +144,10 @@ async function partitionFacts(
 ): Promise<Pick<TableFacts, 'partitions' | 'columns' | 'checks'>> {
   const days = daysBetween(from, to).length;
   const [revisions, sketched, statistics, checks] = await Promise.all([
-    stores.partitions.newest(plan.name, table, from, to),
-    stores.partitionSketches.sketches(plan.name, table, from, to),
-    stores.partitions.statistics(plan.name, table, addDays(to, 1), days),
-    stores.checks.list(plan.name, { table, from, to }),
+    stores.partitions.newest(dataOwner(plan), table, from, to),
+    stores.partitionSketches.sketches(dataOwner(plan), table, from, to),
+    stores.partitions.statistics(dataOwner(plan), table, addDays(to, 1), days),
+    stores.checks.list(dataOwner(plan), { table, from, to }),
   ]);
   const nulls = new Map(statistics.map(({ partition, rows, columns }) => [partition, { rows, columns }]));
   const names = Object.keys(plan.tables[table]!.columns);

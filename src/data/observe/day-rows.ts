@@ -5,9 +5,10 @@ import type { ModelPlan } from '../../domain/plan';
 import { targetOf } from '../../domain/task';
 import { modelSql, type Engine } from '../engine';
 import { labelNumber, requireLabels } from '../label-sql';
+import { entitiesOf, withRows } from '../population';
 import { quoteName, quoteText } from '../sql-text';
 
-/** All entities of a day in key order; the three lists are parallel. */
+/** All entities of a day that are the model's, in key order; the three lists are parallel. */
 export interface DayFeatureRows {
   readonly keys: readonly string[];
   /** When each prediction is for: the entity's event time. */
@@ -17,7 +18,7 @@ export interface DayFeatureRows {
 }
 
 /**
- * What scoring sends to the serving process for a day.
+ * What scoring sends to the serving process for a day: the rows that are the model's.
  * @param request.featurePaths view → its file for the day; `entityPath`: the day's accepted partition of the entity table.
  * @throws UnderstudyError `PARTITION_MISSING` without a view's file; `INTERNAL` when a view lacks an entity of the file given.
  */
@@ -45,8 +46,8 @@ export async function dayFeatureRows(
     Object.keys(view.features).map((name) => `${quoteName(view.name)}.${quoteName(name)}`),
   );
   return engine.task(async (connection) => {
-    const entity = `read_parquet(${quoteText(entityPath)})`;
-    const [count] = await connection.rows(`SELECT count(*) AS n FROM ${entity}`);
+    const entity = entitiesOf(plan, entityPath);
+    const [count] = await withRows(plan, () => connection.rows(`SELECT count(*) AS n FROM ${entity}`));
     const keys: string[] = [];
     const eventTimes: IsoTimestamp[] = [];
     const rows: Record<string, number | string | null>[] = [];
@@ -76,18 +77,28 @@ export async function dayFeatureRows(
  */
 export async function dayLabels(
   engine: Engine,
-  request: { readonly plan: ModelPlan; readonly day: Day; readonly labelPath: string },
+  request: {
+    readonly plan: ModelPlan;
+    readonly day: Day;
+    readonly labelPath: string;
+    /** The day's accepted partition of the entity table; needed where the plan has `rows`. Absent: labels of all rows. */
+    readonly entityPath?: string;
+  },
 ): Promise<Map<string, number>> {
-  const { plan, day, labelPath } = request;
+  const { plan, day, labelPath, entityPath } = request;
   const target = targetOf(plan);
   const { sql } = plan.label;
   const key = quoteName(plan.entity.key);
-  const from = `read_parquet(${quoteText(labelPath)})`;
+  const file = `read_parquet(${quoteText(labelPath)})`;
+  const own =
+    plan.rows === undefined || entityPath === undefined
+      ? ''
+      : ` SEMI JOIN (SELECT ${key} FROM ${entitiesOf(plan, entityPath)}) USING (${key})`;
   const rows = await engine.task(async (connection) => {
-    await requireLabels(connection, target, { sql, from });
+    await requireLabels(connection, target, { sql, from: file });
     return modelSql(`label.sql (${sql}), day ${day}`, () =>
       connection.rows(
-        `SELECT ${key} AS key, ${labelNumber(target, sql)} AS label FROM ${from} WHERE (${sql}) IS NOT NULL ORDER BY ${key}`,
+        `SELECT ${key} AS key, ${labelNumber(target, sql)} AS label FROM ${file}${own} WHERE (${sql}) IS NOT NULL ORDER BY ${key}`,
       ),
     );
   });

@@ -1,6 +1,7 @@
 // Samples of features over several days, for the comparison of a current window with a reference window.
 import type { Engine } from '../engine';
-import { quoteList, quoteName } from '../sql-text';
+import type { Population } from '../population';
+import { quoteList, quoteName, quoteText } from '../sql-text';
 
 /** One feature's values in day and key order. */
 export type FeatureSample =
@@ -10,7 +11,12 @@ export type FeatureSample =
 /** Reads features out of one view's files. `features`: names and kinds, all of that view. No paths: empty samples. */
 export function featureSamples(
   engine: Engine,
-  request: { readonly paths: readonly string[]; readonly features: Readonly<Record<string, 'number' | 'category'>> },
+  request: {
+    readonly paths: readonly string[];
+    readonly features: Readonly<Record<string, 'number' | 'category'>>;
+    /** Where the plan has `rows`: it, and for each path the day's partition of the entity table. Absent: all rows. */
+    readonly own?: { readonly population: Population; readonly entityPaths: readonly string[] };
+  },
 ): Promise<Record<string, FeatureSample>> {
   const entries = Object.entries(request.features);
   return engine.task(async (connection) => {
@@ -21,7 +27,7 @@ export function featureSamples(
         kind === 'number' ? `coalesce(${quoteName(name)}, 'NaN'::DOUBLE)` : quoteName(name),
       );
       // Files are read in the given order, rows in the file's: no sort is needed.
-      const query = `SELECT ${columns.join(', ')} FROM read_parquet(${quoteList(request.paths)})`;
+      const query = `SELECT ${columns.join(', ')} FROM ${rowsOf(request.paths, request.own)}`;
       await connection.chunks(query, (chunk) => {
         chunk.vectors.forEach((vector, column) => {
           if (entries[column]![1] === 'number') {
@@ -41,6 +47,21 @@ export function featureSamples(
       ]),
     );
   });
+}
+
+/** With `own` the order is any: what is compared are distributions. */
+function rowsOf(
+  paths: readonly string[],
+  own: { readonly population: Population; readonly entityPaths: readonly string[] } | undefined,
+): string {
+  if (!own || own.population.rows === undefined) return `read_parquet(${quoteList(paths)})`;
+  const { population, entityPaths } = own;
+  const key = quoteName(population.entity.key);
+  const pairs = paths.map((path, at) => `(${quoteText(path)}, ${quoteText(entityPaths[at]!)})`).join(', ');
+  const features = `read_parquet(${quoteList([...new Set(paths)])}, filename = '__file')`;
+  const entities = `read_parquet(${quoteList([...new Set(entityPaths)])}, filename = '__entities')`;
+  return `(SELECT f.* FROM ${features} f JOIN (VALUES ${pairs}) p(__file, __entities) ON f.__file = p.__file
+    JOIN (SELECT ${key}, __entities FROM ${entities} WHERE (${population.rows})) e ON e.__entities = p.__entities AND e.${key} = f.${key})`;
 }
 
 function concatenate(parts: readonly Float64Array[]): Float64Array {

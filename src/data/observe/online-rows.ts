@@ -3,6 +3,7 @@ import type { Day, IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { ModelPlan } from '../../domain/plan';
 import type { Engine } from '../engine';
+import { entitiesOf, withRows } from '../population';
 import { quoteName, quoteText } from '../sql-text';
 
 /** Some entities of a day; all lists are parallel. */
@@ -41,11 +42,13 @@ export function eachOnlinePage(
   const joins = views.map(
     ({ name }, v) => `JOIN read_parquet(${quoteText(featurePaths[name] ?? '')}) v${v} USING (${key})`,
   );
-  const entity = `read_parquet(${quoteText(entityPath)})`;
+  const entity = entitiesOf(plan, entityPath);
   const at = `CAST(epoch_ms(e.${quoteName(plan.entity.eventTime)}) AS DOUBLE) AS at`;
   return engine.task(async (connection) => {
-    await connection.run(
-      `CREATE TEMP TABLE online AS SELECT ${[`${key} AS key`, at, ...objects].join(', ')} FROM ${entity} e ${joins.join(' ')} ORDER BY key`,
+    await withRows(plan, () =>
+      connection.run(
+        `CREATE TEMP TABLE online AS SELECT ${[`${key} AS key`, at, ...objects].join(', ')} FROM ${entity} e ${joins.join(' ')} ORDER BY key`,
+      ),
     );
     const [counts] = await connection.rows(
       `SELECT (SELECT count(*) FROM ${entity}) AS entities, (SELECT count(*) FROM online) AS found`,

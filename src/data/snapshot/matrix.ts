@@ -8,13 +8,13 @@ import { targetOf, type Task } from '../../domain/task';
 import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../../domain/training';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { labelNumber, requireLabels } from '../label-sql';
+import { createPopulation, type Population } from '../population';
 import { copyToParquet, quoteList, quoteName, quoteText } from '../sql-text';
 import { DAY, featureRows, type FeatureFile } from '../derive/feature-files';
 import { targetRecord } from './label-statistics';
 
 /** What of a plan decides a matrix; a plan is one. */
-export interface MatrixLayout {
-  readonly entity: { readonly key: string };
+export interface MatrixLayout extends Population {
   readonly task: Task;
   readonly label: { readonly table: string; readonly sql: string; readonly classes?: string[] | undefined };
   /** In the order of the columns. */
@@ -31,6 +31,8 @@ export interface MatrixRequest {
   readonly featureFiles: Readonly<Record<string, Readonly<Record<Day, FeatureFile>>>>;
   /** Day → accepted partition of the label's table, for every day of every role. */
   readonly labelPaths: Readonly<Record<Day, string>>;
+  /** Day → accepted partition of the entity table, for every day of every role. Needed where the plan has `rows`. */
+  readonly entityPaths?: Readonly<Record<Day, string>>;
   /** An existing directory for `train.parquet`, `holdout.parquet` and `truth.parquet`. */
   readonly outDir: string;
 }
@@ -57,8 +59,8 @@ export interface Matrices {
 const ROLES = ['train', 'holdout', 'truth'] as const;
 
 /**
- * Builds the three matrices. Rows without a label are left out; a category that no training row has is missing (NULL).
- * @throws UnderstudyError `PARTITION_MISSING` when a day of a role has no file; `MODEL_CODE_FAILED` when `label.sql` fails;
+ * Builds the three matrices. Rows without a label are left out, and those that are not the model's; a category that no training row has is missing (NULL).
+ * @throws UnderstudyError `PARTITION_MISSING` when a day of a role has no file; `MODEL_CODE_FAILED` when `label.sql` or `rows` fails;
  * `INTERNAL` when a day has two roles.
  */
 export async function buildMatrices(engine: Engine, request: MatrixRequest): Promise<Matrices> {
@@ -68,6 +70,7 @@ export async function buildMatrices(engine: Engine, request: MatrixRequest): Pro
     const roles = ROLES.flatMap((role) => request.days[role].map((day): [number, string] => [dayNumber(day), role]));
     await connection.append('days', roles);
     await joinLabels(connection, request);
+    if (request.plan.rows !== undefined) await keepOwnRows(connection, request);
     await joinViews(connection, request);
     const signature = {
       ...(await signatureOf(connection, request.plan)),
@@ -123,6 +126,15 @@ async function joinLabels(connection: Connection, { plan, days, labelPaths }: Ma
       FROM read_parquet(${quoteList(paths)}, filename = '__file') t
       JOIN (VALUES ${values}) d(__day, __file) ON t.__file = d.__file
       WHERE (${plan.label.sql}) IS NOT NULL`),
+  );
+}
+
+/** Drops the labels of rows that are not the model's; the views are joined to what is left. */
+async function keepOwnRows(connection: Connection, { plan, days, entityPaths }: MatrixRequest): Promise<void> {
+  const key = quoteName(plan.entity.key);
+  await createPopulation(connection, plan, filesOf(days, entityPaths, 'the entity table'));
+  await connection.run(
+    `DELETE FROM labels WHERE NOT EXISTS (SELECT 1 FROM population p WHERE p.__day = labels.__day AND p.${key} = labels.${key})`,
   );
 }
 

@@ -1,6 +1,7 @@
 // Typed builders for contenders, one per trainer, so that an editor shows each option with its unit and default.
 import type { z } from 'zod';
 import type { ContenderPlan, MonotonePlan, ResourcesPlan, WeightsPlan } from '../../domain/contender-plan';
+import type { StartPlan } from '../../domain/start-from';
 import type { TuningPlan } from '../../domain/tuning-plan';
 import { given } from '../given';
 
@@ -38,6 +39,14 @@ export type TuningInput = Omit<z.input<typeof TuningPlan>, 'space'> & {
   readonly space: Readonly<Record<string, DimensionInput>>;
 };
 
+interface StartOption {
+  /**
+   * The version that each training goes on from: `version` is a number, `champion`, `previous`, or `parent` (this contender's newest version);
+   * `model`: another model's. Default: none.
+   */
+  readonly startFrom?: z.input<typeof StartPlan>;
+}
+
 interface EarlyStoppingOption {
   /** Keep the last `days` of the training days aside, and stop after `rounds` iterations without a better loss on them (log loss; of a `regression` the RMSE). Default: none. */
   readonly earlyStopping?: { readonly days: number; readonly rounds: number };
@@ -59,7 +68,8 @@ interface MonotoneOption {
 type Params = Readonly<Record<string, number | string | boolean>>;
 
 /** Gradient-boosted trees, trained by the Python worker. What is not set here keeps LightGBM's own default. */
-export interface LightgbmOptions extends PythonOptions, EarlyStoppingOption, CheckpointOption, MonotoneOption {
+export interface LightgbmOptions
+  extends PythonOptions, EarlyStoppingOption, CheckpointOption, MonotoneOption, StartOption {
   /** Number of trees, at most (early stopping may end before). Default: 100. */
   readonly iterations?: number;
   /** Share of each tree's correction that is added, from above 0 to 1. Default: 0.1. */
@@ -102,7 +112,8 @@ export function lightgbm(options: LightgbmOptions = {}): ContenderInput {
 }
 
 /** XGBoost's histogram trees, trained by the Python worker. What is not set here keeps XGBoost's own default. */
-export interface XgboostOptions extends PythonOptions, EarlyStoppingOption, CheckpointOption, MonotoneOption {
+export interface XgboostOptions
+  extends PythonOptions, EarlyStoppingOption, CheckpointOption, MonotoneOption, StartOption {
   /** Number of trees, at most (early stopping may end before). Default: 100. */
   readonly iterations?: number;
   /** Share of each tree's correction that is added, from above 0 to 1. Default: 0.3. */
@@ -160,7 +171,7 @@ export function sklearn(options: SklearnOptions): ContenderInput {
 }
 
 /** A function of the author's own in Python; docs/trainers.md says what it is given and what it gives back. */
-export interface TrainFunctionOptions extends PythonOptions, EarlyStoppingOption, MonotoneOption {
+export interface TrainFunctionOptions extends PythonOptions, EarlyStoppingOption, MonotoneOption, StartOption {
   /** Module and function in the model's folder, such as `trainer:train` or `my_package.my_module:train`. */
   readonly path: string;
   /** Handed to the function as they are. Default: none. */
@@ -173,7 +184,7 @@ export function trainFunction(options: TrainFunctionOptions): ContenderInput {
 }
 
 /** A penalised logistic regression (of several classes: softmax), trained in TypeScript in a worker thread: an honest, fast baseline. */
-export interface LogisticOptions extends ContenderOptions {
+export interface LogisticOptions extends ContenderOptions, StartOption {
   /** Penalty: half of this times the sum of squared weights is added to the sum of log losses; above 0. Default: 1. */
   readonly l2?: number;
   /** Newton steps, at most; from 1 to 1000. Default: 50. */
@@ -200,8 +211,8 @@ export function linear(options: LinearOptions = {}): ContenderInput {
 }
 
 function common(
-  options: PythonOptions & EarlyStoppingOption & CheckpointOption & MonotoneOption,
+  options: PythonOptions & EarlyStoppingOption & CheckpointOption & MonotoneOption & StartOption,
 ): Partial<ContenderInput> {
-  const { seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning } = options;
-  return given({ seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning });
+  const { seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning, startFrom } = options;
+  return given({ seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning, startFrom });
 }

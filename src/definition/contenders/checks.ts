@@ -1,5 +1,6 @@
 // Checks of contenders: options that their trainer does not have, and features that they name.
-import { PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
+import { BORROWED, PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
+import { STARTING_TRAINERS } from '../../domain/start-from';
 import type { ModelPlan } from '../../domain/plan';
 import type { Task } from '../../domain/task';
 import { describeValue, list, type Problem } from '../problems';
@@ -13,6 +14,7 @@ const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
   monotone: ['lightgbm', 'xgboost', 'function'],
   checkpointEvery: ['lightgbm', 'xgboost'],
   tuning: PYTHON_TRAINERS,
+  startFrom: STARTING_TRAINERS,
   estimator: ['sklearn'],
   function: ['function'],
 };
@@ -37,6 +39,10 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
       ...trainerProblems(path, contender, plan.task),
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
+      ...startProblems(path, contender, plan.name),
+      ...(name === BORROWED
+        ? [{ path, found: `the name "${name}"`, allowed: 'another name: versions of other models have this one' }]
+        : []),
       ...(contender.tuning ? tuningProblems(`${path}.tuning`, contender.tuning) : []),
     ];
   });
@@ -103,6 +109,18 @@ function featureProblems(
   for (const name of Object.keys(monotone ?? {})) {
     const found = name === column ? `"${name}", the column of weights` : notNumber(name);
     if (found !== undefined) problems.push({ path: `${path}.monotone.${name}`, found, allowed });
+  }
+  return problems;
+}
+
+/** A search would score folds that the start has seen, so it would choose by rows that are known. */
+function startProblems(path: string, { startFrom, tuning }: ContenderPlan, model: string): Problem[] {
+  if (!startFrom) return [];
+  const problems: Problem[] = [];
+  if (tuning) problems.push({ path: `${path}.tuning`, found: 'a search beside startFrom', allowed: 'one of them' });
+  if (startFrom.version === 'parent' && startFrom.model !== undefined && startFrom.model !== model) {
+    const allowed = `"champion", "previous" or a number with another model; "parent" is the contender's own newest version`;
+    problems.push({ path: `${path}.startFrom.version`, found: '"parent"', allowed });
   }
   return problems;
 }

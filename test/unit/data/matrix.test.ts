@@ -71,6 +71,20 @@ function request(change: Partial<MatrixRequest> = {}): MatrixRequest {
 }
 
 describe('matrices', () => {
+  it('have only the rows that are the model’s where the plan says which', async () => {
+    const plan = { ...TINY, rows: "depot = 'south' OR weight > 1.5" };
+    const built = await buildMatrices(engine, request({ plan, entityPaths: paths['parcels']! }));
+    const keys = async (path: string) => (await readMatrix(engine, path, built.signature)).keys;
+    // The first and the last day are of the southern depot; of the others only c is heavy enough, and c has no label.
+    expect(await keys(built.train.path)).toEqual(['pa0', 'pb0']);
+    expect(await keys(built.holdout.path)).toEqual([]);
+    expect(await keys(built.truth.path)).toEqual(['pa3', 'pb3']);
+    expect(built.signature.columns[1]).toMatchObject({ categories: ['south'] });
+    await expect(buildMatrices(engine, request({ plan }))).rejects.toMatchObject({ code: 'PARTITION_MISSING' });
+    const wrong = request({ plan: { ...TINY, rows: 'colour = 1' }, entityPaths: paths['parcels']! });
+    await expect(buildMatrices(engine, wrong)).rejects.toMatchObject({ code: 'MODEL_CODE_FAILED' });
+  });
+
   it('have the labelled rows of their days, sorted by day and key, as float32', async () => {
     const built = await buildMatrices(engine, request());
     expect(built.signature.columns).toEqual([
@@ -243,5 +257,28 @@ describe('the business metric', () => {
         'monitoring.businessMetric cost: not one number (found: "pa0"; allowed: one row with one number or NULL)',
     });
     await expect(metric('SELECT nothing FROM scored')).rejects.toMatchObject({ code: 'MODEL_CODE_FAILED' });
+  });
+});
+
+describe('the rows of a model that has not all of them', () => {
+  const plan = ModelPlan.parse({ ...TINY_INPUT, rows: 'weight > 1' });
+
+  it('are the ones that scoring sends and that have labels', async () => {
+    const entityPath = paths['parcels']![FIRST]!;
+    const featurePaths = Object.fromEntries(Object.entries(features).map(([view, files]) => [view, files[FIRST]!]));
+    const rows = await dayFeatureRows(engine, { plan, day: FIRST, featurePaths, entityPath });
+    expect(rows.keys).toEqual(['pa0', 'pc0']);
+    const labels = await dayLabels(engine, { plan, day: FIRST, labelPath: paths['deliveries']![FIRST]!, entityPath });
+    expect([...labels]).toEqual([['pa0', 1]]);
+  });
+
+  it('are the ones whose drift is looked at, day by day', async () => {
+    const days = [FIRST, THIRD];
+    const own = { population: plan, entityPaths: days.map((day) => paths['parcels']![day]!) };
+    const files = days.map((day) => features['parcel']![day]!);
+    const found = await featureSamples(engine, { paths: files, features: { weight: 'number' }, own });
+    expect(found['weight']).toMatchObject({ kind: 'number' });
+    const numbers = found['weight']!.kind === 'number' ? found['weight']!.numbers : [];
+    expect([...numbers].sort()).toEqual([1.1, 1.1, 2.1, 2.1]);
   });
 });

@@ -1,6 +1,6 @@
 """`python -m understudy_trainer check`: which contenders of a definition cannot be trained here, before any training.
 
-Reads one JSON document from standard input: `{"model", "models", "task"?, "classes"?, "columns": [...], "contenders": {name: {"trainer", "params", ...}}}`;
+Reads one JSON document from standard input: `{"model", "folder"?, "models", "task"?, "classes"?, "columns": [...], "contenders": {name: {"trainer", "params", ...}}}`;
 writes one: `{"problems": [{"contender", "message"}], "unchecked": [{"contender", "reason"}]}`.
 Invariant: installs nothing; a contender whose libraries are not there is unchecked.
 """
@@ -43,8 +43,8 @@ def check_contenders(document: dict[str, Any]) -> dict[str, list[dict[str, str]]
                 unchecked.append({"contender": name, "reason": reason})
                 continue
             request = {"seed": 1, "earlyStoppingDays": 0, "earlyStoppingRounds": 1, "params": {}, **contender}
-            target = {each: document[each] for each in ("task", "classes") if each in document}
-            asked = asked_of({**request, **target, "model": document["model"]}, document["columns"], 1)
+            given = {each: document[each] for each in ("task", "classes", "folder") if each in document}
+            asked = asked_of({**request, **given, "model": document["model"]}, document["columns"], 1)
             trainer = trainer_of(contender["trainer"])
             unmet = trainer.unmet(asked) if contender["trainer"] == "function" else None
             if unmet is not None:

@@ -125,7 +125,8 @@ def asked_of(
         function=request.get("function"),
         checkpoint_every=request.get("checkpointEvery"),
         source_digest=request.get("functionDigest"),
-        folder=str(models_folder() / request["model"]),
+        starts=request.get("startFrom") is not None,
+        folder=str(models_folder() / (request.get("folder") or request["model"])),
     )
 
 
@@ -143,13 +144,15 @@ def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArt
     if asked.hidden:
         features = features.copy()
         features[:, sorted(asked.hidden)] = 0
-    parent = request.get("warmStart")
+    start = request.get("startFrom")
+    parent = start["native"] if start else request.get("warmStart")
     return (
         dataclasses.replace(
             asked,
             features=features,
             weights=weights,
             parent=artifacts.read(parent) if parent and request["trainer"] == "function" else None,
+            start=artifacts.read(start["native"]) if start else None,
         ),
         matrix.features,
     )
@@ -174,6 +177,7 @@ def _report(
         "importance": fitted.importance,
         "libraries": libraries,
         "environment": [f"{package}=={found}" for package, found in sorted(json.loads(lock)["packages"].items())],
+        "startFrom": request.get("startFrom"),
         "warmStart": "given to the function" if asked.parent else "not used: trees are always grown from the start",
     }
 

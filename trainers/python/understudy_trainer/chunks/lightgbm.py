@@ -16,6 +16,7 @@ import numpy as np
 from lightgbm.basic import _LIB, _safe_call
 
 from ..trainers.contract import TrainingInput
+from ..trainers.warm_start import lightgbm_start
 from .best import Best
 from .checkpoints import pack, unpack
 from .sizes import chunk_seed, chunk_size
@@ -60,11 +61,14 @@ def grow_in_chunks(
     stops = valid is not None and params.get("boosting") != "dart"
     best = Best(asked.early_stopping_rounds if stops else None)
     curve: list[dict[str, float]] = []
-    earlier: lgb.Booster | None = None
+    earlier = start = lightgbm_start(asked)
+    before = 0 if start is None else start.current_iteration()
     scores: list[np.ndarray] = []
     states = asked.checkpoints.chain()
     if states:
-        best, curve, earlier, scores = _restored(states)
+        best, curve, earlier, scores = _restored(states, start)
+    elif start is not None:
+        scores = [_predicted(start, asked, rows) for rows in (~asked.late, asked.late) if rows.any()]
     while True:
         grown, told = 0 if earlier is None else earlier.current_iteration(), len(curve)
         booster = _booster(params, len(curve) // size, training, valid, earlier, scores)
@@ -79,7 +83,7 @@ def grow_in_chunks(
         if ended or len(curve) >= iterations:
             # A tree without a split is written in another way once it has been read: so all are read.
             result = lgb.Booster(model_str=booster.model_to_string())
-            result.best_iteration = best.iteration if stops else -1
+            result.best_iteration = before + best.iteration if stops else -1
             return result, curve
         # The chunk's own trees only, or the states together would be as large as the square of the model. Before the scores: reading those
         # takes the objective from the booster.
@@ -110,6 +114,11 @@ def _booster(
     return booster
 
 
+def _predicted(start: lgb.Booster, asked: TrainingInput, rows: np.ndarray) -> np.ndarray:
+    """Raw scores of the model that the training goes on from, class by class, as LightGBM takes them."""
+    return np.asarray(start.predict(asked.features[rows], raw_score=True, num_threads=asked.threads), np.float64).ravel("F")
+
+
 def _raw_scores(booster: lgb.Booster, sets: int) -> list[np.ndarray]:
     """Sums of leaves, of the training rows and then the late ones. Without an objective LightGBM gives them as they are; the booster grows no more."""
     booster.reset_parameter({"objective": "none"})
@@ -129,12 +138,12 @@ def _state(best: Best, curve: list[dict[str, float]], text: str, scores: list[np
     return pack({"best": best.state()}, {**parts, **{f"scores{i}": each.tobytes() for i, each in enumerate(scores)}})
 
 
-def _restored(states: list[bytes]) -> tuple[Best, list[dict[str, float]], lgb.Booster, list[np.ndarray]]:
+def _restored(states: list[bytes], start: lgb.Booster | None) -> tuple[Best, list[dict[str, float]], lgb.Booster, list[np.ndarray]]:
     opened = [unpack(state) for state in states]
     facts, parts = opened[-1]
     scores = [np.frombuffer(parts[f"scores{i}"], np.float64) for i in range(2) if f"scores{i}" in parts]
     curve = [point for _, each in opened for point in json.loads(each["curve"])]
-    chunks = [lgb.Booster(model_str=each["model"].decode()) for _, each in opened]
+    chunks = [*([] if start is None else [start]), *(lgb.Booster(model_str=each["model"].decode()) for _, each in opened)]
     earlier = chunks.pop()
     for before in reversed(chunks):
         _safe_call(_LIB.LGBM_BoosterMerge(earlier._handle, before._handle))

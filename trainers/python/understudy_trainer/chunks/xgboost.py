@@ -12,6 +12,7 @@ from typing import Any, Callable
 import xgboost as xgb
 
 from ..trainers.contract import TrainingInput
+from ..trainers.warm_start import xgboost_start
 from .best import Best
 from .checkpoints import pack, unpack
 from .sizes import chunk_size
@@ -32,7 +33,9 @@ def grow_in_chunks(
     stops = len(sets) > 1
     best = Best(asked.early_stopping_rounds if stops else None)
     curve: list[dict[str, float]] = []
-    model: bytearray | None = None
+    start = xgboost_start(asked)
+    before = 0 if start is None else start.num_boosted_rounds()
+    model = None if asked.start is None else bytearray(asked.start)
     state = asked.checkpoints.last()
     if state is not None:
         facts, parts = unpack(state)
@@ -40,8 +43,8 @@ def grow_in_chunks(
     training = sets[0][0]
     booster = xgb.Booster({**params, "seed_per_iteration": True}, [each for each, _ in sets], model_file=model)
     while len(curve) < iterations:
-        booster.update(training, iteration=len(curve))
-        losses = _losses(booster.eval_set(sets, len(curve)))
+        booster.update(training, iteration=before + len(curve))
+        losses = _losses(booster.eval_set(sets, before + len(curve)))
         curve.append(watch(len(curve) + 1, losses))
         if stops and best.seen(len(curve), losses[sets[-1][1]]):
             break
@@ -50,7 +53,7 @@ def grow_in_chunks(
             if asked.checkpoints.keeps:
                 parts = {"model": bytes(booster.save_raw("ubj")), "curve": json.dumps(curve).encode()}
                 asked.checkpoints.save(pack({"best": best.state()}, parts))
-    return booster, best.iteration if stops else len(curve), curve
+    return booster, before + (best.iteration if stops else len(curve)), curve
 
 
 def _start_chunk(booster: xgb.Booster, params: dict[str, Any]) -> None:

@@ -61,6 +61,10 @@ class TrainingInput:
     checkpoints: Checkpoints | NoCheckpoints = field(default_factory=NoCheckpoints)
     #: `multiclass` only: the names of the classes, by index.
     classes: tuple[str, ...] = ()
+    #: The native bytes of the version that the training has to go on from; None: it starts from nothing.
+    start: bytes | None = None
+    #: Whether there is such a version, also where its bytes are not read, as in a check.
+    starts: bool = False
 
     @property
     def late(self) -> np.ndarray:

@@ -18,10 +18,13 @@ from ..conversion.onnx_trees import Head, trees_to_onnx
 from ..tasks import LOSSES
 from .contract import Fitted, TrainingInput, refused, require_labels
 from .lightgbm_params import lightgbm_params
+from .warm_start import require_growing
 
 
 def check(asked: TrainingInput) -> None:
-    lightgbm_params(asked.params, asked.seed, asked.threads, asked.task, len(asked.classes))
+    params, _ = lightgbm_params(asked.params, asked.seed, asked.threads, asked.task, len(asked.classes))
+    if asked.starts:
+        require_growing(params.get("boosting"))
 
 
 def fit(asked: TrainingInput) -> Fitted:
