@@ -32,4 +32,12 @@ export {
   type TuningInput,
   type XgboostOptions,
 } from './definition/contenders/builders';
+export {
+  hookTrainer,
+  httpJob,
+  type HookTrainerOptions,
+  type HttpJobOptions,
+} from './definition/contenders/own-builders';
+export { encodeOnnx, ONNX_FLOAT, ONNX_INT64, type OnnxGraph } from './training/author';
+export type { HookModel, TrainHook, TrainHookInput } from './domain/train-hook';
 export type { SourceHook, SourceHookInput, SourceValue } from './domain/source-hook';

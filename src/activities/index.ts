@@ -1,10 +1,17 @@
 // The activity sets of the three kinds of workers, each from its dependencies.
-import type { ControlActivities, DataActivities, TrainActivities, TuningActivities } from '../ports/activities';
+import type {
+  ControlActivities,
+  DataActivities,
+  JobActivities,
+  TrainActivities,
+  TuningActivities,
+} from '../ports/activities';
 import { withFailureCodes } from './boundary';
 import { createCompactActivities } from './compact-features';
 import { createArrivalActivities, createArrivalRecords } from './arrivals';
 import { createDecideActivities } from './decide';
 import type { ControlDependencies, DataDependencies } from './dependencies';
+import { createElsewhereActivities, type ElsewhereDependencies } from './elsewhere/train-elsewhere';
 import { createEvaluateActivities } from './evaluate';
 import { createExplainActivities } from './explaining/explain-version';
 import { createFeatureActivities } from './featurize';
@@ -54,4 +61,9 @@ export function createDataActivities(
     ...createSweepActivities(dependencies),
     ...createTrainActivities(dependencies),
   });
+}
+
+/** The activities of trainings by jobs elsewhere; they wait, so they have a queue and slots of their own. */
+export function createJobActivities(dependencies: ElsewhereDependencies): TrainActivities & JobActivities {
+  return withFailureCodes(createElsewhereActivities(dependencies));
 }

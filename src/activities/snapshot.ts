@@ -135,8 +135,13 @@ function newestDue(plan: ModelPlan, missing: readonly { table: string; partition
 }
 
 export function queueOf(contender: ContenderPlan): string {
+  // The queue of a job elsewhere is one of its job server.
+  if (contender.trainer === 'http') return TASK_QUEUES.trainElsewhere;
   const queue = contender.resources?.queue ?? contender.queue;
-  return queue ?? (contender.trainer === 'logistic' ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
+  return (
+    queue ??
+    (contender.trainer === 'logistic' || contender.trainer === 'hook' ? TASK_QUEUES.data : TASK_QUEUES.trainPython)
+  );
 }
 
 function requireDays(plan: ModelPlan, { logicalTime }: CycleContext, roles: DayRoles): void {

@@ -3,6 +3,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
+import { withHookDigests } from './contenders/hook-source';
+import { missingTrainHooks } from './contenders/own-checks';
 import { missingFunctions, withFunctionDigests } from './contenders/function-source';
 import type { Definition } from './define-model';
 import { loadDefaultExport } from './load-module';
@@ -46,14 +48,18 @@ export function loadDefinition(modelsDir: string, name: string): Definition {
     throw new UnderstudyError('DEFINITION_INVALID', message, { file });
   }
   const folder = join(modelsDir, name);
-  const missing = [...missingHooks(definition.plan, folder), ...missingFunctions(definition.plan, folder)];
+  const missing = [
+    ...missingHooks(definition.plan, folder),
+    ...missingFunctions(definition.plan, folder),
+    ...missingTrainHooks(definition.plan, folder),
+  ];
   if (missing.length > 0) {
     const lines = missing.map(
       ({ path, found, allowed }) => `${shown(file)}: ${path}: found ${found}, allowed is ${allowed}`,
     );
     throw new UnderstudyError('DEFINITION_INVALID', lines.join('\n'), { file, problems: missing });
   }
-  return { ...definition, plan: withFunctionDigests(definition.plan, folder) };
+  return { ...definition, plan: withHookDigests(withFunctionDigests(definition.plan, folder), folder) };
 }
 
 function runAuthorCode(file: string): unknown {

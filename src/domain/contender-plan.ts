@@ -1,12 +1,13 @@
 // The plan of one contender: which trainer, with what, on which machine.
 import { z } from 'zod';
 import { Name } from './plan-words';
+import { JobPlan } from './training-jobs';
 import { TuningPlan } from './tuning-plan';
 
 /** Trainers of the Python worker. */
 export const PYTHON_TRAINERS = ['lightgbm', 'xgboost', 'sklearn', 'function'] as const;
-/** All trainers; `logistic` runs in a thread of the TypeScript data worker. */
-export const TRAINERS = [...PYTHON_TRAINERS, 'logistic'] as const;
+/** All trainers; `logistic` and `hook` (an author's own) run in a thread of the TypeScript data worker, `http` in a job elsewhere. */
+export const TRAINERS = [...PYTHON_TRAINERS, 'logistic', 'hook', 'http'] as const;
 export type TrainerName = (typeof TRAINERS)[number];
 
 /** Values that a trainer's parameters may have. */
@@ -62,6 +63,10 @@ export const ContenderPlan = z
       .string()
       .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/, 'must be a module and a function, such as my_module:train')
       .optional(),
+    /** `hook` only: TypeScript or JavaScript file in the model's folder whose default export trains. */
+    hook: z.string().min(1).optional(),
+    /** `http` only: the job elsewhere that trains. */
+    job: JobPlan.optional(),
     /** SHA-256 of the function's source, filled in when the definition is loaded: a changed function is another definition. */
     functionDigest: z
       .string()

@@ -17,6 +17,8 @@ export interface TrainingArtifacts {
 
 export interface TrainInThreadOptions {
   readonly artifacts: TrainingArtifacts;
+  /** The file of the author's function, for the trainer `hook`. */
+  readonly hookPath?: string;
   /** Told at the start and after each iteration. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Ends the training; the call then rejects with the signal's reason. */
@@ -24,12 +26,13 @@ export interface TrainInThreadOptions {
 }
 
 /**
- * Runs one `logistic` training.
+ * Runs one `logistic` training, or one by an author's `hook`.
  * @throws UnderstudyError `TRAINING_FAILED` (the author's mistake), `TRAINER_CRASHED` (the thread died; retryable), and the store's codes.
  */
 export async function trainInThread(request: TrainRequest, options: TrainInThreadOptions): Promise<TrainResult> {
   const { artifacts, signal } = options;
-  if (request.trainer !== 'logistic') {
+  const { hookPath } = options;
+  if (request.trainer !== 'logistic' && !(request.trainer === 'hook' && hookPath !== undefined)) {
     throw new UnderstudyError(
       'TRAINING_FAILED',
       `The TypeScript trainer has no "${request.trainer}"; allowed is logistic.`,
@@ -45,13 +48,16 @@ export async function trainInThread(request: TrainRequest, options: TrainInThrea
   const directory = await artifacts.tempDir();
   try {
     const { parityRows, ...result } = await runThread(
-      { request, matrixPath, signaturePath, warmStartPath, directory },
+      { request, matrixPath, signaturePath, warmStartPath, directory, ...(hookPath === undefined ? {} : { hookPath }) },
       options,
     );
     const path = (name: keyof typeof RESULT_FILES) => join(directory, RESULT_FILES[name]);
     return {
       onnx: await artifacts.putFile(path('onnx'), MEDIA_TYPES.onnx),
-      native: await artifacts.putFile(path('native'), MEDIA_TYPES.json),
+      native: await artifacts.putFile(
+        path('native'),
+        hookPath === undefined ? MEDIA_TYPES.json : 'application/octet-stream',
+      ),
       parity: await artifacts.putFile(path('parity'), MEDIA_TYPES.parquet, parityRows),
       report: await artifacts.putFile(path('report'), MEDIA_TYPES.json),
       ...result,
@@ -93,6 +99,13 @@ function runThread(input: ThreadInput, { onProgress, signal }: TrainInThreadOpti
 /** The thread's code lies beside this file: compiled in dist, else TypeScript that tsx compiles on the way. */
 function startThread(workerData: ThreadInput): Worker {
   const compiled = __filename.endsWith('.js');
-  const entry = join(__dirname, `logistic-thread.${compiled ? 'js' : 'ts'}`);
-  return new Worker(entry, { workerData, execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')] });
+  const name = workerData.hookPath === undefined ? 'logistic-thread' : 'hook/main';
+  const entry = join(__dirname, `${name}.${compiled ? 'js' : 'ts'}`);
+  const heapMiB = workerData.request.resources?.memoryMiB;
+  return new Worker(entry, {
+    workerData,
+    execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')],
+    // Only the thread ends when its heap is full; typed arrays lie outside of the heap.
+    ...(heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiB } }),
+  });
 }

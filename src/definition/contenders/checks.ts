@@ -2,6 +2,7 @@
 import { PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
 import type { ModelPlan } from '../../domain/plan';
 import { describeValue, list, type Problem } from '../problems';
+import { ownTrainerProblems } from './own-checks';
 import { tuningProblems } from './tuning-checks';
 
 /** Which trainer has which option; `sklearn` cannot keep rows aside, and its converted estimators know no constraint. */
@@ -12,6 +13,8 @@ const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
   tuning: PYTHON_TRAINERS,
   estimator: ['sklearn'],
   function: ['function'],
+  hook: ['hook'],
+  job: ['http'],
 };
 
 /** Everything that contradicts itself in the contenders of a plan; empty: nothing. */
@@ -25,6 +28,7 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
     return [
       ...optionProblems(path, contender),
       ...trainerProblems(path, contender),
+      ...ownTrainerProblems(path, contender),
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
       ...(contender.tuning ? tuningProblems(`${path}.tuning`, contender.tuning) : []),
