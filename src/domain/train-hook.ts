@@ -15,7 +15,7 @@ export interface TrainHookInput {
   /** `native` of this contender's newest version, to go on from; null for the first. */
   readonly parent: Uint8Array | null;
   /** What people see of the training while it runs. */
-  progress(iteration: number, of: number, message: string): void;
+  readonly progress: (iteration: number, of: number, message: string) => void;
 }
 
 /** A trained model, in two forms that give the same: the graph that serves, and the function that made it. */

@@ -1,6 +1,5 @@
 // The client of a job server: start, look, cancel, and the bytes of results, each answer told apart as usable, as a refusal or as no answer.
 // Invariant: the secret header goes to the job server's own origin only.
-import type { z } from 'zod';
 import { UnderstudyError } from '../../domain/failures';
 import { JobStatus, type JobStart } from '../../domain/training-jobs';
 
@@ -121,7 +120,7 @@ async function statusOf(address: string, answer: Response): Promise<JobStatus> {
   }
   const parsed = JobStatus.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+  const issue = parsed.error.issues[0]!;
   throw refused(
     address,
     `${issue.path.join('.') || 'the answer'}: ${issue.message}`,

@@ -87,10 +87,8 @@ it('trains by polling, by call-back, and with a lost call-back, starting each jo
   // The repeated call-back is taken and changes nothing.
   expect(events.filter((what) => what === 'called back: 202')).toHaveLength(2);
 
-  const byContender = Object.fromEntries(
-    (await server.jobs()).map((each) => [each.start.request['contender'], each.start]),
-  );
-  const polled = byContender['polled'] as unknown as {
+  const polled = (await server.jobs()).find(({ start }) => start.request['contender'] === 'polled')!
+    .start as unknown as {
     queue: string;
     request: { resources: unknown; job?: unknown };
     inputs: { matrix: { location: string } };
