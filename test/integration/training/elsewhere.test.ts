@@ -7,8 +7,8 @@ import { hookDigest } from '../../../src/definition/contenders/hook-source';
 import { challengerId, cycleId } from '../../../src/domain/ids';
 import { startJobServer, type JobServerProcess } from '../../setup/jobs/job-server';
 import { startProduct, type Product } from '../../setup/product';
-import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
-import { startJobWorker } from './job-worker';
+import { deployTiny, FIRST_DAY, type Tiny } from '../../setup/tiny-lifecycle';
+import { startJobWorker, type JobWorker } from './job-worker';
 
 const EXAMPLE = resolve(__dirname, '../../../docs/examples/own-trainer/stump.ts');
 const DAY = '2013-03-16';
@@ -30,7 +30,8 @@ const job = (options: Partial<HttpJobOptions> = {}) => httpJob({ url: server.url
 
 async function deploy(on: Product, name: string, contenders: Contenders): Promise<Tiny> {
   const model = await deployTiny(on, name, { approval: { when: 'never' }, contenders });
-  await model.backfill();
+  await on.lifecycles.backfill(name, { from: FIRST_DAY, to: DAY, by: 'test' });
+  await ended(model);
   return model;
 }
 async function startCycle(on: Product, name: string): Promise<void> {
@@ -157,30 +158,46 @@ it('goes on with the same job when its server fails, is killed and comes back, a
   expect(Object.keys(await model.versions())).toEqual(['one@1']);
 });
 
-it('goes on with the same job when the worker that watches it is killed', async () => {
-  const other = await startProduct({ watchesJobs: false });
-  const watching = await startJobWorker(other);
-  const held = await startJobServer();
-  try {
-    const model = await deploy(other, 'orphan', {
-      one: httpJob({ url: held.url, pollEvery: '500 ms', params: { hold: true } }),
-    });
-    await startCycle(other, 'orphan');
-    await until(async () => (await held.jobs()).length > 0, 'the job has started');
-    await watching.kill();
-    const next = await startJobWorker(other);
-    try {
-      await until(async () => (await held.events()).some(({ what }) => what === 'started again'), 'the next attempt');
-      await held.tell('release');
-      await ended(model);
-    } finally {
-      await next.kill();
-    }
-    expect((await held.events()).map(({ what }) => what)).toEqual(['started', 'started again', 'succeeded']);
-    expect(Object.keys(await model.versions())).toEqual(['one@1']);
-  } finally {
+describe('when the worker that watches jobs is killed', () => {
+  let other: Product;
+  let held: JobServerProcess;
+  let watching: JobWorker;
+  const heldJob = () => httpJob({ url: held.url, pollEvery: '500 ms', params: { hold: true } });
+  const happened = async (): Promise<string[]> => (await held.events()).map(({ what }) => what);
+  beforeAll(async () => {
+    other = await startProduct({ watchesJobs: false });
+    held = await startJobServer();
+    watching = await startJobWorker(other);
+  });
+  afterAll(async () => {
     await watching.kill();
     await held.stop();
     await other.close();
-  }
+  });
+
+  it('the next one cancels the job of a workflow that was cancelled meanwhile', async () => {
+    const model = await deploy(other, 'unwatched', { one: heldJob(), main: logistic() });
+    await startCycle(other, 'unwatched');
+    await until(async () => (await held.jobs()).length === 1, 'the job has started');
+    await watching.kill();
+    await other.client.workflow.getHandle(challengerId(cycleId('unwatched', DAY, 1), 'one')).cancel();
+    watching = await startJobWorker(other);
+    await ended(model);
+    expect(await happened()).toEqual(['started', 'deleted', 'cancelled']);
+  });
+
+  it('the next one goes on with the same job', async () => {
+    await held.tell('forget');
+    const before = (await happened()).length;
+    const model = await deploy(other, 'orphan', { one: heldJob() });
+    await startCycle(other, 'orphan');
+    await until(async () => (await held.jobs()).length === 1, 'the job has started');
+    await watching.kill();
+    watching = await startJobWorker(other);
+    await until(async () => (await happened()).includes('started again'), 'the next attempt');
+    await held.tell('release');
+    await ended(model);
+    expect((await happened()).slice(before)).toEqual(['started', 'started again', 'succeeded']);
+    expect(Object.keys(await model.versions())).toEqual(['one@1']);
+  });
 });
