@@ -6,7 +6,7 @@ import { TuningPlan } from './tuning-plan';
 
 /** Trainers of the Python worker. */
 export const PYTHON_TRAINERS = ['lightgbm', 'xgboost', 'sklearn', 'function'] as const;
-/** All trainers; `logistic` and `hook` (an author's own) run in a thread of the TypeScript data worker, `http` in a job elsewhere. */
+/** All trainers; `logistic` and `hook` (an author's own) run in threads of the TypeScript data worker, `http` in a job elsewhere. */
 export const TRAINERS = [...PYTHON_TRAINERS, 'logistic', 'hook', 'http'] as const;
 export type TrainerName = (typeof TRAINERS)[number];
 

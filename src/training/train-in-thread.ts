@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import { UnderstudyError } from '../domain/failures';
 import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training';
+import { startHookProcess, type TrainingThread } from './hook/start-hook';
 import { RESULT_FILES, type ThreadInput, type ThreadMessage, type ThreadResult } from './thread-messages';
 
 /** What a training needs of the artifact store. */
@@ -70,7 +71,7 @@ export async function trainInThread(request: TrainRequest, options: TrainInThrea
 function runThread(input: ThreadInput, { onProgress, signal }: TrainInThreadOptions): Promise<ThreadResult> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const thread = startThread(input);
+    const thread: TrainingThread = input.hookPath === undefined ? startThread(input) : startHookProcess(input);
     let outcome = () => reject(new UnderstudyError('TRAINER_CRASHED', 'The training thread ended without a result.'));
     const abort = () => {
       outcome = () => reject(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
@@ -99,13 +100,6 @@ function runThread(input: ThreadInput, { onProgress, signal }: TrainInThreadOpti
 /** The thread's code lies beside this file: compiled in dist, else TypeScript that tsx compiles on the way. */
 function startThread(workerData: ThreadInput): Worker {
   const compiled = __filename.endsWith('.js');
-  const name = workerData.hookPath === undefined ? 'logistic-thread' : 'hook/main';
-  const entry = join(__dirname, `${name}.${compiled ? 'js' : 'ts'}`);
-  const heapMiB = workerData.request.resources?.memoryMiB;
-  return new Worker(entry, {
-    workerData,
-    execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')],
-    // Only the thread ends when its heap is full; typed arrays lie outside of the heap.
-    ...(heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiB } }),
-  });
+  const entry = join(__dirname, `logistic-thread.${compiled ? 'js' : 'ts'}`);
+  return new Worker(entry, { workerData, execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')] });
 }

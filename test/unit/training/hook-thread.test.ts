@@ -112,11 +112,20 @@ describe('a training hook', () => {
     });
   });
 
-  it('that fills its memory ends alone, as a crash', async () => {
-    const hoarding = 'export default () => { const all = []; for (;;) all.push({ more: all.length }); };';
+  it.each([
+    ['slowly', 'all.push({ more: all.length })'],
+    ['too fast for its thread to be stopped', 'all.push(Array.from({ length: 1e6 }, (_, at) => ({ at })))'],
+  ])('that fills its memory %s ends alone, as a crash', async (_, step) => {
+    const hoarding = `export default () => { const all = []; for (;;) ${step}; };`;
     expect(await failureOf(hoarding, { resources: { memoryMiB: 64 } })).toMatchObject({
       code: 'TRAINER_CRASHED',
-      message: expect.stringContaining('memory limit') as string,
+      message: expect.stringMatching(/memory limit|its process was ended by SIG/) as string,
+    });
+  });
+
+  it('that ends its process is a crash', async () => {
+    expect(await failureOf('export default () => process.kill(process.pid, "SIGKILL");')).toMatchObject({
+      code: 'TRAINER_CRASHED',
     });
   });
 
