@@ -42,6 +42,10 @@ export interface Config {
   readonly artifactCacheMb: number;
   /** SOURCE_*: addresses of PostgreSQL databases that tables are read from, by variable. Hold secrets: never log them. */
   readonly sourceConnections: Readonly<Record<string, string>>;
+  /** TRAINER_*: values of headers that contenders send to their job servers, by variable. Secrets: never log them. */
+  readonly trainerSecrets: Readonly<Record<string, string>>;
+  /** CALLBACK_URL: where jobs elsewhere reach the serving process. Default: its own address. No slash at its end. */
+  readonly callbackUrl?: string;
   /** AWS_ENDPOINT_URL_S3: an S3-compatible store of one's own for `s3://` sources and artifacts; then the region defaults to us-east-1. */
   readonly sourceS3: { readonly endpoint?: string; readonly region?: string };
   /** TEMPORAL_CLI_PATH: a `temporal` binary to use. */
@@ -102,6 +106,7 @@ const VARIABLES = {
   PYTHON: { schema: path, allowed: 'the path of a Python interpreter, or its name on PATH' },
   SERVING_PORT: { schema: wholeNumber(0, 65_535), allowed: 'a whole number from 0 to 65535' },
   SERVING_URL: { schema: url('http:', 'https:'), allowed: 'http://host:port or https://host' },
+  CALLBACK_URL: { schema: url('http:', 'https:'), allowed: 'http://host:port or https://host' },
   ALERT_WEBHOOK_URL: { schema: url('http:', 'https:'), allowed: 'an http:// or https:// address' },
   ALERT_WEBHOOK_SECRET: { schema: z.string().min(8), allowed: 'at least 8 characters' },
   TRAINING_THREADS: { schema: wholeNumber(1, 256), allowed: 'a whole number from 1 to 256' },
@@ -145,6 +150,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     artifactStore: read('ARTIFACT_STORE') ?? pathToFileURL(join(home, 'artifacts')).href,
     artifactCacheMb: read('ARTIFACT_CACHE_MB') ?? 10_240,
     sourceConnections: Object.freeze(sourceConnections(environment)),
+    trainerSecrets: Object.freeze(
+      Object.fromEntries(
+        Object.entries(environment).filter(([name, value]) => /^TRAINER_[A-Z0-9_]+$/.test(name) && value !== ''),
+      ),
+    ),
+    ...present('callbackUrl', read('CALLBACK_URL')?.replace(/\/+$/, '')),
     sourceS3: sourceS3(read('AWS_ENDPOINT_URL_S3'), environment),
     ...present('temporalCliPath', read('TEMPORAL_CLI_PATH')),
     ...present('python', read('PYTHON')),

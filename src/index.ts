@@ -35,4 +35,12 @@ export {
 } from './definition/contenders/builders';
 export { extend, type Changes, type DefinitionChanges, type Template } from './definition/templates/extend';
 export { variants } from './definition/templates/variants';
+export {
+  hookTrainer,
+  httpJob,
+  type HookTrainerOptions,
+  type HttpJobOptions,
+} from './definition/contenders/own-builders';
+export { encodeOnnx, ONNX_FLOAT, ONNX_INT64, type OnnxGraph } from './training/author';
+export type { HookModel, TrainHook, TrainHookInput } from './domain/train-hook';
 export type { SourceHook, SourceHookInput, SourceValue } from './domain/source-hook';

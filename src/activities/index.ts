@@ -2,6 +2,7 @@
 import type {
   ControlActivities,
   DataActivities,
+  JobActivities,
   ReproductionActivities,
   TrainActivities,
   TuningActivities,
@@ -11,6 +12,7 @@ import { createCompactActivities } from './compact-features';
 import { createArrivalActivities, createArrivalRecords } from './arrivals';
 import { createDecideActivities } from './decide';
 import type { ControlDependencies, DataDependencies } from './dependencies';
+import { createElsewhereActivities, type ElsewhereDependencies } from './elsewhere/train-elsewhere';
 import { createEvaluateActivities } from './evaluate';
 import { createExplainActivities } from './explaining/explain-version';
 import { createFeatureActivities } from './featurize';
@@ -62,4 +64,9 @@ export function createDataActivities(
     ...createSweepActivities(dependencies),
     ...createTrainActivities(dependencies),
   });
+}
+
+/** The activities of trainings by jobs elsewhere; they wait, so they have a queue and slots of their own. */
+export function createJobActivities(dependencies: ElsewhereDependencies): TrainActivities & JobActivities {
+  return withFailureCodes(createElsewhereActivities(dependencies));
 }

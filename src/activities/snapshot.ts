@@ -155,6 +155,8 @@ function newestDue(plan: ModelPlan, missing: readonly { table: string; partition
 }
 
 export function queueOf(contender: ContenderPlan): string {
+  // The queue of a job elsewhere is one of its job server.
+  if (contender.trainer === 'http') return TASK_QUEUES.trainElsewhere;
   const queue = contender.resources?.queue ?? contender.queue;
   return queue ?? (isThreadTrainer(contender.trainer) ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
 }

@@ -14,6 +14,8 @@ import { trainInThread } from '../training/train-in-thread';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import { digestOf } from './digest';
+import { jobSettings } from './elsewhere/job-settings';
+import { deployedHook } from './deployed-hook';
 import { hasViewsOf } from './feeding/fed-plan';
 import { planLoader } from './plans';
 import { createRecordedStarts } from './starting/recorded-start';
@@ -138,7 +140,8 @@ function howToTrain({ trainer, estimator, function: path, functionDigest, params
   const { checkpointEvery, weights, monotone, resources } = plan;
   const { cpu, memory, gpu, image } = resources ?? {};
   const needs = { cpu, memoryMiB: memory === undefined ? undefined : mebibytes(memory), gpu, image };
-  const optional = { estimator, function: path, functionDigest, checkpointEvery, weights, monotone };
+  const job = plan.job && jobSettings(plan.job, resources?.queue ?? plan.queue);
+  const optional = { estimator, function: path, functionDigest, checkpointEvery, weights, monotone, hook: plan.hook, job };
   return {
     ...{ trainer, params, seed },
     ...present(optional),
@@ -153,7 +156,7 @@ function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[
 }
 
 /** The trainer that runs inside of the data worker, in a thread: the product needs no Python for it. */
-export function createTrainActivities({ artifacts }: DataDependencies): TrainActivities {
+export function createTrainActivities({ artifacts, modelsFolder }: DataDependencies): TrainActivities {
   return {
     train: (request: TrainRequest) => {
       const context = Context.current();
@@ -161,7 +164,8 @@ export function createTrainActivities({ artifacts }: DataDependencies): TrainAct
       context.cancelled.catch(() => abort.abort(new Error('cancelled')));
       return heartbeating((progress) => {
         progress({ iteration: 0, of: 0, message: `attempt ${activityInfo().attempt}` });
-        return trainInThread(request, { artifacts, onProgress: progress, signal: abort.signal });
+        const hook = request.hook === undefined ? {} : { hookPath: deployedHook(modelsFolder, request) };
+        return trainInThread(request, { artifacts, onProgress: progress, signal: abort.signal, ...hook });
       });
     },
   };

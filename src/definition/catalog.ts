@@ -4,6 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { dataOwner } from '../domain/data-owner';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
+import { withHookDigests } from './contenders/hook-source';
+import { missingTrainHooks } from './contenders/own-checks';
 import { missingFunctions, withFunctionDigests } from './contenders/function-source';
 import type { Definition } from './define-model';
 import { loadDefaultExport } from './load-module';
@@ -96,9 +98,9 @@ function completed(modelsDir: string, folder: string, definition: Definition): D
   const owner = dataOwner(plan);
   const home = join(modelsDir, owner);
   const shared = owner === folder || owner === plan.name ? [] : sharedWith(modelsDir, owner, definition);
-  const missing = [...shared, ...missingHooks(plan, home), ...missingFunctions(plan, home)];
+  const missing = [...shared, ...missingHooks(plan, home), ...missingFunctions(plan, home), ...missingTrainHooks(plan, home)];
   if (missing.length > 0) throw invalid(file, missing);
-  return { ...definition, plan: withFunctionDigests(plan, home) };
+  return { ...definition, plan: withHookDigests(withFunctionDigests(plan, home), home) };
 }
 
 function sharedWith(modelsDir: string, owner: string, { plan }: Definition): ReturnType<typeof sharingProblems> {

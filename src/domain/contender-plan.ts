@@ -2,14 +2,15 @@
 import { z } from 'zod';
 import { Name } from './plan-words';
 import { StartPlan } from './start-from';
+import { JobPlan } from './training-jobs';
 import { TuningPlan } from './tuning-plan';
 
 /** Trainers of the Python worker. */
 export const PYTHON_TRAINERS = ['lightgbm', 'xgboost', 'sklearn', 'function'] as const;
-/** Trainers in a thread of the TypeScript data worker: `logistic` for classes, `linear` for numbers. */
-export const THREAD_TRAINERS = ['logistic', 'linear'] as const;
-/** All trainers. */
-export const TRAINERS = [...PYTHON_TRAINERS, ...THREAD_TRAINERS] as const;
+/** Trainers in a thread of the TypeScript data worker: `logistic` for classes, `linear` for numbers, `hook` an author's own. */
+export const THREAD_TRAINERS = ['logistic', 'linear', 'hook'] as const;
+/** All trainers; `http` is a job elsewhere. */
+export const TRAINERS = [...PYTHON_TRAINERS, ...THREAD_TRAINERS, 'http'] as const;
 export type TrainerName = (typeof TRAINERS)[number];
 
 /** Name of the contender that borrowed versions have; none of a definition may have it. */
@@ -66,6 +67,10 @@ export const ContenderPlan = z
       .string()
       .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/, 'must be a module and a function, such as my_module:train')
       .optional(),
+    /** `hook` only: TypeScript or JavaScript file in the model's folder whose default export trains. */
+    hook: z.string().min(1).optional(),
+    /** `http` only: the job elsewhere that trains. */
+    job: JobPlan.optional(),
     /** SHA-256 of the function's source, filled in when the definition is loaded: a changed function is another definition. */
     functionDigest: z
       .string()

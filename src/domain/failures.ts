@@ -79,6 +79,7 @@ export const FAILURES = {
     exit: 5,
     remedy: 'The next attempt starts by itself; look at the memory of the training machine.',
   },
+  TRAINER_UNAVAILABLE: { retryable: true, http: 503, exit: 5, remedy: 'Bring the named job server back.' },
   PARITY_FAILED: {
     retryable: false,
     http: 422,

@@ -5,6 +5,7 @@ export const TASK_QUEUES = {
   control: 'understudy',
   data: 'understudy-data',
   trainPython: 'understudy-train-python',
+  trainElsewhere: 'understudy-train-elsewhere',
 } as const;
 
 export const SCHEDULE_KINDS = ['ingest', 'score', 'retrain', 'monitor', 'retention'] as const;

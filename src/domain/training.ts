@@ -4,6 +4,7 @@ import { ArtifactRef } from './artifacts';
 import { StartedFrom } from './start-from';
 import { MonotonePlan, TrainerParams, TRAINERS, WeightsPlan } from './contender-plan';
 import { LabelStatistics, TASKS } from './task';
+import { JobSettings } from './training-jobs';
 
 /** One input column of a model. Categories are coded by their index in `categories`; anything else is missing (NaN). */
 export const ModelColumn = z
@@ -57,6 +58,10 @@ export const TrainRequest = z
     /** `function`: module and function, imported from the model's folder, whose source has to have the digest. */
     function: z.string().optional(),
     functionDigest: z.string().optional(),
+    /** `hook`: the file in the model's folder whose default export trains; its source has to have the `functionDigest`. */
+    hook: z.string().optional(),
+    /** `http`: the job server and how its job is watched. */
+    job: JobSettings.optional(),
     params: TrainerParams,
     weights: WeightsPlan.optional(),
     monotone: MonotonePlan.optional(),

@@ -279,6 +279,12 @@ export interface TrialActivities {
   runTrial(input: TrialRequest): Promise<TrialResult>;
 }
 
+/** Runs on the queue `understudy-train-elsewhere`, beside its `train`. */
+export interface JobActivities {
+  /** Cancels the job of a training of this same workflow; one that has ended, or never began, stays as it is. */
+  cancelJob(input: TrainRequest): Promise<void>;
+}
+
 /** Runs on a trainer's queue, in any language. Pure: reads and writes artifacts only. */
 export interface TrainActivities {
   train(input: TrainRequest): Promise<TrainResult>;

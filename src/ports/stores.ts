@@ -15,6 +15,7 @@ import type { OnlineStore } from './online';
 import type { PartitionSketchStore } from './partition-sketches';
 import type { PushStore } from './push';
 import type { QuarantineStore } from './quarantine';
+import type { TrainingJobStore } from './training-jobs';
 import type { StudyStore } from './tuning';
 import type {
   Alert,
@@ -216,6 +217,7 @@ export interface Stores {
   readonly explanations: ExplanationStore;
   readonly watermarks: WatermarkStore;
   readonly studies: StudyStore;
+  readonly trainingJobs: TrainingJobStore;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Artifact digests that anything alive refers to: roots of retention (invariant 7). `keepVersions` newest versions are alive. */
   reachableArtifacts(model: string, keepVersions: number, keepSinceDay: Day): Promise<Set<string>>;

@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     online: stores.online,
     viewsOf: createVersionViews(stores.registry, stores.definitions, viewDigests),
     push: stores,
+    trainingJobs: stores.trainingJobs,
     log,
     now: () => new Date(),
     release: releaseOf(config),

@@ -3,6 +3,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
 import type { OnlineStore } from '../ports/online';
+import type { TrainingJobStore } from '../ports/training-jobs';
 import type { Champions } from './champions';
 import { infer } from './infer';
 import { messageOf, type Log } from './log';
@@ -24,6 +25,8 @@ export interface ServerDeps {
   readonly viewsOf: VersionViews;
   /** Where pushed rows are kept. */
   readonly push: PushDeps;
+  /** Where call-backs of jobs elsewhere are counted. Default: none are taken. */
+  readonly trainingJobs?: Pick<TrainingJobStore, 'calledBack'>;
   readonly log: Log;
   readonly now: () => Date;
   /** The release that GET /v2 tells. */
@@ -117,6 +120,13 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     const body = bodyOf(request, bodyLimitBytes);
     const answer = await takeRows({ ...request.params, body, contentType, key: oneOf(key) });
     return reply.code(202).send(answer);
+  });
+
+  // Whoever knows the token makes us look at the job's own server; what is in the body is not read.
+  app.post<{ Params: { token: string } }>('/v1/training-jobs/:token', async (request, reply) => {
+    const { token } = request.params;
+    if (!/^[\w-]{43}$/.test(token) || !(await deps.trainingJobs?.calledBack(token))) return reply.callNotFound();
+    return reply.code(202).send({ accepted: true });
   });
 
   function slotOf(request: FastifyRequest<{ Params: { model: string } }>): ModelSlot {

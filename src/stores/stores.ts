@@ -21,6 +21,7 @@ import { createQuarantineStore } from './quarantine';
 import { createReachability } from './reachability';
 import { createModelRegistry } from './registry';
 import { createStudyStore } from './studies';
+import { createTrainingJobStore } from './training-jobs';
 import { createWatermarkStore } from './watermarks';
 
 /** Settings of the stores; all have defaults. */
@@ -57,6 +58,7 @@ export async function createStores(databaseUrl: string, options: StoresOptions =
     explanations: createExplanationStore(database),
     watermarks: createWatermarkStore(database),
     studies: createStudyStore(database),
+    trainingJobs: createTrainingJobStore(database),
     transaction: (work) => database.transaction(work),
     ...createReachability(database),
     close: () => database.close(),

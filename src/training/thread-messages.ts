@@ -8,6 +8,8 @@ export interface ThreadInput {
   readonly matrixPath: string;
   readonly signaturePath: string;
   readonly warmStartPath: string | undefined;
+  /** The author's file; `hook` only. */
+  readonly hookPath?: string;
   readonly directory: string;
 }
 

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import { UnderstudyError } from '../domain/failures';
 import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training';
+import { startHookProcess, type TrainingThread } from './hook/start-hook';
 import { RESULT_FILES, type ThreadInput, type ThreadMessage, type ThreadResult } from './thread-messages';
 
 /** What a training needs of the artifact store. */
@@ -17,6 +18,8 @@ export interface TrainingArtifacts {
 
 export interface TrainInThreadOptions {
   readonly artifacts: TrainingArtifacts;
+  /** The file of the author's function, for the trainer `hook`. */
+  readonly hookPath?: string;
   /** Told at the start and after each iteration. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Ends the training; the call then rejects with the signal's reason. */
@@ -24,13 +27,14 @@ export interface TrainInThreadOptions {
 }
 
 /**
- * Runs one `logistic` or `linear` training.
+ * Runs one `logistic` or `linear` training, or one by an author's `hook`.
  * @throws UnderstudyError `TRAINING_FAILED` (the author's mistake), `TRAINER_CRASHED` (the thread died; retryable), and the store's codes.
  */
 export async function trainInThread(request: TrainRequest, options: TrainInThreadOptions): Promise<TrainResult> {
   const { artifacts, signal } = options;
+  const { hookPath } = options;
   const fits = request.task === 'regression' ? 'linear' : 'logistic';
-  if (request.trainer !== fits) {
+  if (request.trainer !== fits && !(request.trainer === 'hook' && hookPath !== undefined)) {
     throw new UnderstudyError(
       'TRAINING_FAILED',
       `The TypeScript trainer has no "${request.trainer}" for the task ${request.task ?? 'binary'}; allowed is ${fits}.`,
@@ -46,13 +50,16 @@ export async function trainInThread(request: TrainRequest, options: TrainInThrea
   const directory = await artifacts.tempDir();
   try {
     const { parityRows, ...result } = await runThread(
-      { request, matrixPath, signaturePath, warmStartPath, directory },
+      { request, matrixPath, signaturePath, warmStartPath, directory, ...(hookPath === undefined ? {} : { hookPath }) },
       options,
     );
     const path = (name: keyof typeof RESULT_FILES) => join(directory, RESULT_FILES[name]);
     return {
       onnx: await artifacts.putFile(path('onnx'), MEDIA_TYPES.onnx),
-      native: await artifacts.putFile(path('native'), MEDIA_TYPES.json),
+      native: await artifacts.putFile(
+        path('native'),
+        hookPath === undefined ? MEDIA_TYPES.json : 'application/octet-stream',
+      ),
       parity: await artifacts.putFile(path('parity'), MEDIA_TYPES.parquet, parityRows),
       report: await artifacts.putFile(path('report'), MEDIA_TYPES.json),
       environment: await artifacts.putFile(path('environment'), MEDIA_TYPES.json),
@@ -66,7 +73,7 @@ export async function trainInThread(request: TrainRequest, options: TrainInThrea
 function runThread(input: ThreadInput, { onProgress, signal }: TrainInThreadOptions): Promise<ThreadResult> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const thread = startThread(input);
+    const thread: TrainingThread = input.hookPath === undefined ? startThread(input) : startHookProcess(input);
     let outcome = () => reject(new UnderstudyError('TRAINER_CRASHED', 'The training thread ended without a result.'));
     const abort = () => {
       outcome = () => reject(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));

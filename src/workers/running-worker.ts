@@ -2,7 +2,7 @@
 import type { Worker } from '@temporalio/worker';
 
 export interface RunningWorker {
-  readonly worker: Worker;
+  readonly worker: Pick<Worker, 'run'>;
   /** Releases what the worker was given; after `worker.run()` has ended. */
   close(): Promise<void>;
 }

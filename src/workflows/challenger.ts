@@ -6,8 +6,8 @@ import type { TrainRequest } from '../domain/training';
 import type { TuningResult, TuningSettings } from '../domain/tuning';
 import type { CycleContext } from '../ports/activities';
 import { describeFailure } from './failure';
-import { waitingForSpace } from './full-store';
-import { data, explainVersion, trainOn } from './proxies';
+import { data, explainVersion } from './proxies';
+import { train } from './train';
 import type { tuneModel } from './tune-model';
 
 export interface ChallengerInput extends CycleContext {
@@ -25,8 +25,7 @@ export async function challenger(input: ChallengerInput): Promise<ChallengerResu
   const tuned = tuning && (await tune(input, asWritten, tuning));
   const request: TrainRequest = tuned ? { ...asWritten, params: { ...asWritten.params, ...tuned.params } } : asWritten;
   setCurrentDetails(`training ${request.trainer} on ${input.queue}`);
-  // A crash of native code is tried a few times only.
-  const result = await waitingForSpace(() => trainOn(input.queue).train(request));
+  const result = await train(input.queue, request);
   setCurrentDetails(`trained in ${result.seconds.toFixed(1)} s, saving`);
   const { version } = await data.saveCandidate({
     ...input,

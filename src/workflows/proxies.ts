@@ -4,6 +4,7 @@ import { TASK_QUEUES } from '../domain/ids';
 import type {
   ControlActivities,
   DataActivities,
+  JobActivities,
   ReproductionActivities,
   TrainActivities,
   TrialActivities,
@@ -62,6 +63,14 @@ const TRAINING: ActivityOptions = {
 export function trainOn(queue: string): TrainActivities {
   return proxyActivities<TrainActivities>({ ...TRAINING, taskQueue: queue });
 }
+
+/** A short message to a job server; one that does not hear it within a quarter of an hour is left alone. */
+export const { cancelJob } = proxyActivities<JobActivities>({
+  taskQueue: TASK_QUEUES.trainElsewhere,
+  startToCloseTimeout: '30 s',
+  scheduleToCloseTimeout: '15 minutes',
+  retry: RETRY,
+});
 
 /** A trial is a training or several. */
 export function tryOn(queue: string): TrialActivities {

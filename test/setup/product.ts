@@ -3,9 +3,10 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createControlActivities, createDataActivities } from '../../src/activities';
+import { createControlActivities, createDataActivities, createJobActivities } from '../../src/activities';
 import { startAlertRelay } from '../../src/client/alert-relay';
 import { createLifecycleClient, type LifecycleClient } from '../../src/client/lifecycle-client';
 import { createLifecycleGateway } from '../../src/client/lifecycle-gateway';
@@ -34,6 +35,8 @@ export interface Product {
   readonly stores: Stores;
   readonly databaseUrl: string;
   readonly artifacts: ArtifactStore;
+  /** Address of the artifact store, where it is this product's own. */
+  readonly artifactStore: string;
   readonly servingUrl: string;
   /** Folder with one folder per model; each has the files of the tiny one. */
   readonly modelsFolder: string;
@@ -51,6 +54,10 @@ export interface ProductOptions {
   readonly sweepGraceMs?: number;
   /** Default: a folder of its own. */
   readonly artifacts?: ArtifactStore;
+  /** Values of the variables that plans name for their job servers. Default: none. */
+  readonly trainerSecrets?: Readonly<Record<string, string>>;
+  /** Whether this process watches jobs elsewhere. Default: yes. */
+  readonly watchesJobs?: boolean;
 }
 
 const TINY_DATA = join(__dirname, '../models/tiny');
@@ -79,6 +86,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const database = await createTestDatabase();
   const stores = await createStores(database.url, { poolSize: 6 });
   const artifacts = options.artifacts ?? createFileArtifactStore(join(folder, 'artifacts'));
+  const artifactStore = pathToFileURL(join(folder, 'artifacts')).href;
   const connection = await Connection.connect({ address: temporalAddress() });
   const namespace = await createNamespace(connection);
   const client = new Client({ connection, namespace });
@@ -112,7 +120,25 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     ),
     maxConcurrentActivityTaskExecutions: 4,
   });
-  const running = Promise.all([control.run(), data.run()]);
+  const jobs =
+    options.watchesJobs === false
+      ? null
+      : await Worker.create({
+          ...common,
+          taskQueue: TASK_QUEUES.trainElsewhere,
+          activities: holds.around(
+            createJobActivities({
+              stores,
+              artifacts,
+              artifactStore,
+              callbackUrl: serving.url,
+              trainerSecrets: options.trainerSecrets ?? {},
+            }),
+          ),
+          maxHeartbeatThrottleInterval: '500 ms',
+          defaultHeartbeatThrottleInterval: '500 ms',
+        });
+  const running = Promise.all([control.run(), data.run(), jobs?.run()]);
   const relay = startAlertRelay({
     outbox: stores.outbox,
     pollMs: 50,
@@ -126,6 +152,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     stores,
     databaseUrl: database.url,
     artifacts,
+    artifactStore,
     servingUrl: serving.url,
     modelsFolder,
     alerts,
@@ -141,6 +168,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       await dumpHistories(client);
       control.shutdown();
       data.shutdown();
+      jobs?.shutdown();
       await running;
       await relay.stop();
       await serving.stop();

@@ -32,6 +32,7 @@ export async function startServing(
     online: stores.online,
     viewsOf: createVersionViews(stores.registry, stores.definitions, viewDigests),
     push: stores,
+    trainingJobs: stores.trainingJobs,
     log,
     now: () => new Date(),
     release: '0.0.0',

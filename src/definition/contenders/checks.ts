@@ -5,6 +5,7 @@ import type { ModelPlan } from '../../domain/plan';
 import type { Task } from '../../domain/task';
 import { describeValue, list, type Problem } from '../problems';
 import { SHORT_ESTIMATORS, taskFitProblems } from './task-fit';
+import { ownTrainerProblems } from './own-checks';
 import { tuningProblems } from './tuning-checks';
 
 /** Which trainer has which option; `sklearn` cannot keep rows aside, and its converted estimators know no constraint. */
@@ -17,6 +18,8 @@ const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
   startFrom: STARTING_TRAINERS,
   estimator: ['sklearn'],
   function: ['function'],
+  hook: ['hook'],
+  job: ['http'],
 };
 
 /** Everything that contradicts itself in the contenders of a plan; empty: nothing. */
@@ -37,6 +40,7 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
       ...optionProblems(path, contender),
       ...taskFitProblems(path, contender, plan),
       ...trainerProblems(path, contender, plan.task),
+      ...ownTrainerProblems(path, contender),
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
       ...startProblems(path, contender, plan.name),

@@ -28,6 +28,8 @@ export async function startPythonWorker(options: {
   readonly namespace: string;
   readonly artifacts: string;
   readonly models: string;
+  /** Default: the trainer's own. */
+  readonly queue?: string;
 }): Promise<PythonWorker> {
   const ready = join(tmpdir(), `understudy-ready-${randomUUID()}`);
   const child: ChildProcess = spawn(PYTHON, ['-m', 'understudy_trainer'], {
@@ -40,6 +42,7 @@ export async function startPythonWorker(options: {
       ARTIFACT_STORE: pathToFileURL(options.artifacts).href,
       UNDERSTUDY_MODELS: options.models,
       UNDERSTUDY_READY_FILE: ready,
+      ...(options.queue === undefined ? {} : { UNDERSTUDY_TRAIN_QUEUE: options.queue }),
       TRAINING_THREADS: '1',
       OMP_WAIT_POLICY: 'PASSIVE',
       PYTHONDONTWRITEBYTECODE: '1',

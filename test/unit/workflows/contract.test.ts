@@ -46,6 +46,7 @@ describe('the public Temporal interface', () => {
       control: 'understudy',
       data: 'understudy-data',
       trainPython: 'understudy-train-python',
+      trainElsewhere: 'understudy-train-elsewhere',
     });
   });
 

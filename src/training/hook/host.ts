@@ -1,0 +1,31 @@
+// The process round the thread of a training hook: hands it its input, passes on what it says, and ends with it.
+// Invariant: nothing of it is left when the process that started it is gone, killed or not.
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { ThreadInput, ThreadMessage } from '../thread-messages';
+
+function say(message: ThreadMessage, then: () => void = () => undefined): void {
+  process.send?.(message, then);
+}
+
+function run(workerData: ThreadInput): void {
+  const compiled = __filename.endsWith('.js');
+  const heapMiB = workerData.request.resources?.memoryMiB;
+  const thread = new Worker(join(__dirname, `main.${compiled ? 'js' : 'ts'}`), {
+    workerData,
+    execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')],
+    // Typed arrays lie outside of the heap.
+    ...(heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiB } }),
+  });
+  thread.on('message', (message: ThreadMessage) => say(message));
+  thread.on('error', ({ message }: Error) =>
+    say({ kind: 'failed', code: 'TRAINER_CRASHED', message: `The training thread died: ${message}`, details: {} }),
+  );
+  // Messages are delivered in order: when this one is out, all are.
+  thread.on('exit', () =>
+    say({ kind: 'progress', progress: { iteration: 0, of: 0, message: 'done' } }, () => process.exit(0)),
+  );
+}
+
+process.once('disconnect', () => process.exit(1));
+process.once('message', (input: ThreadInput) => run(input));

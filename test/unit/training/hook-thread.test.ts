@@ -1,0 +1,148 @@
+// An author's trainer in TypeScript, in its thread: the documented example, mistakes of every kind, memory, cancellation.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { TrainResult, type TrainProgress, type TrainRequest } from '../../../src/domain/training';
+import { checkParity } from '../../../src/scoring/parity';
+import { openModel } from '../../../src/scoring/session';
+import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { trainInThread } from '../../../src/training/train-in-thread';
+import { storeMatrix } from './matrix';
+import { COLUMNS } from './rows';
+
+const EXAMPLE = resolve(__dirname, '../../../docs/examples/own-trainer/stump.ts');
+
+describe('a training hook', () => {
+  const root = mkdtempSync(join(tmpdir(), 'hooks-'));
+  const artifacts = createFileArtifactStore(join(root, 'artifacts'));
+  let request: TrainRequest;
+
+  beforeAll(async () => {
+    request = {
+      ...{ model: 'm', contender: 'own', trainer: 'hook', hook: 'own.ts', params: {}, seed: 1, threads: 1 },
+      ...(await storeMatrix(artifacts, 3000)),
+      ...{ earlyStoppingDays: 0, earlyStoppingRounds: 10 },
+    };
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  let files = 0;
+  /** A module with this text. */
+  function moduleOf(text: string): string {
+    const file = join(root, `hook-${++files}.ts`);
+    writeFileSync(file, text);
+    return file;
+  }
+  const failureOf = async (text: string, change: Partial<TrainRequest> = {}) =>
+    trainInThread({ ...request, ...change }, { artifacts, hookPath: moduleOf(text) }).then(
+      () => undefined,
+      (error: unknown) => error as { code: string; message: string },
+    );
+
+  it('as the documentation shows it gives a model whose graph agrees with it on awkward rows, and the same again', async () => {
+    const told: TrainProgress[] = [];
+    const onProgress = (progress: TrainProgress): void => void told.push(progress);
+    const result = await trainInThread(request, { artifacts, hookPath: EXAMPLE, onProgress });
+    expect(TrainResult.parse(result)).toEqual(result);
+    expect(result).toMatchObject({ rows: 3000, iterations: 1 });
+    expect(told.map(({ message }) => message).join()).toContain('best log loss 0.');
+    const signature = { columns: COLUMNS };
+    const model = await openModel(await artifacts.get(result.onnx), signature);
+    const parity = await checkParity(model, await artifacts.localPath(result.parity), signature);
+    expect(parity).toMatchObject({ rows: 1000 + 1 + 4 + 2, passed: true });
+    await model.release();
+    expect(JSON.parse((await artifacts.get(result.native)).toString())).toMatchObject({ column: 0 });
+    expect(JSON.parse((await artifacts.get(result.report)).toString())).toMatchObject({
+      trainer: 'hook',
+      importance: { x: 1 },
+    });
+    const again = await trainInThread(request, { artifacts, hookPath: EXAMPLE });
+    expect([again.onnx, again.native, again.parity]).toEqual([result.onnx, result.native, result.parity]);
+    expect(readdirSync(join(root, 'artifacts', 'tmp'))).toEqual([]);
+  });
+
+  it('is given what the definition says, and the newest version of its contender', async () => {
+    const text = `export default ({ params, seed, parent, rows, columns }) => {
+      throw new Error(JSON.stringify({ params, seed, parent: parent && Buffer.from(parent).toString(), rows, width: columns.length })) }`;
+    const parent = await artifacts.put(Buffer.from('{"column":0}'), 'application/octet-stream');
+    const failure = await failureOf(text, { params: { cuts: 3 }, seed: 7, warmStart: parent });
+    expect(failure?.message).toContain(
+      '{"params":{"cuts":3},"seed":7,"parent":"{\\"column\\":0}","rows":3000,"width":4}',
+    );
+  });
+
+  it.each([
+    [
+      'throws',
+      'export default () => {\n  throw new Error("no luck");\n};',
+      /hook-\d+\.ts:2: the training hook has failed: no luck$/,
+    ],
+    ['rejects', 'export default async () => { throw "just a text" };', /the training hook has failed: just a text$/],
+    [
+      'throws when it is loaded',
+      'throw new TypeError("bad import"); export {};',
+      /the training hook cannot be loaded: bad import$/,
+    ],
+    [
+      'throws where nobody waits',
+      'export default () => new Promise(() => setTimeout(() => { throw new Error("late") }, 1));',
+      /has failed: late$/,
+    ],
+    [
+      'has no default export',
+      'export const train = 1;',
+      /found no default export, allowed is: export default function/,
+    ],
+    ['gives nothing', 'export default () => undefined;', /result, onnx: found nothing, allowed is a Uint8Array/],
+    ['gives no function', 'export default () => ({ onnx: new Uint8Array(3) });', /result, predict: found nothing/],
+    [
+      'predicts too few rows',
+      'export default () => ({ onnx: new Uint8Array(3), predict: () => [0.5] });',
+      /predict\(…\)\.length: found 1, allowed is 1007, one for each row/,
+    ],
+    [
+      'predicts no probabilities',
+      'export default () => ({ onnx: new Uint8Array(3), predict: (_, rows) => Array(rows).fill(2) });',
+      /predict\(…\)\[0\]: found 2, allowed is a probability from 0 to 1/,
+    ],
+  ])('that %s is the author’s mistake, told with the file', async (_, text, message) => {
+    expect(await failureOf(text)).toMatchObject({
+      code: 'MODEL_CODE_FAILED',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it.each([
+    ['slowly', 'all.push({ more: all.length })'],
+    ['too fast for its thread to be stopped', 'all.push(Array.from({ length: 1e6 }, (_, at) => ({ at })))'],
+  ])('that fills its memory %s ends alone, as a crash', async (_, step) => {
+    const hoarding = `export default () => { const all = []; for (;;) ${step}; };`;
+    expect(await failureOf(hoarding, { resources: { memoryMiB: 64 } })).toMatchObject({
+      code: 'TRAINER_CRASHED',
+      message: expect.stringMatching(/memory limit|its process was ended by SIG/) as string,
+    });
+  });
+
+  it('that ends its process is a crash', async () => {
+    expect(await failureOf('export default () => process.kill(process.pid, "SIGKILL");')).toMatchObject({
+      code: 'TRAINER_CRASHED',
+    });
+  });
+
+  it('that never pauses is ended within two seconds when the training is no longer wanted', async () => {
+    const endless = 'export default ({ progress }) => { progress(1, 2, "for ever"); for (;;); };';
+    const abort = new AbortController();
+    let abortedAt = 0;
+    const training = trainInThread(request, {
+      ...{ artifacts, hookPath: moduleOf(endless), signal: abort.signal },
+      onProgress: ({ message }) => {
+        if (message !== 'for ever') return;
+        abortedAt = Date.now();
+        abort.abort(new Error('cancelled by the test'));
+      },
+    });
+    await expect(training).rejects.toThrow('cancelled by the test');
+    expect(Date.now() - abortedAt).toBeLessThan(2000);
+    expect(readdirSync(join(root, 'artifacts', 'tmp'))).toEqual([]);
+  });
+});
