@@ -21,8 +21,6 @@ export interface Flights {
   readonly services: Services;
   /** Deploys, backfills and lives through one cycle, up to the proposal that waits for a person. `change`: other parts of the definition. */
   liveOneCycle(change?: Partial<ModelPlanInput>): Promise<void>;
-  /** Lives through a further cycle, of a later logical time. */
-  liveAnother(logicalTime: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,10 +39,6 @@ export async function openFlights(packageRoot: string): Promise<Flights> {
       await lifecycles.backfill(MODEL, { from: FROM, to: TO, by: 'bench' });
       await atRest(services);
       await lifecycles.retrain(MODEL, { logicalTime: LOGICAL_TIME, reason: 'bench', by: 'bench' });
-      await atRest(services);
-    },
-    async liveAnother(logicalTime) {
-      await lifecycles.retrain(MODEL, { logicalTime, reason: 'bench', by: 'bench' });
       await atRest(services);
     },
     async close() {

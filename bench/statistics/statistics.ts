@@ -35,7 +35,12 @@ export const statistics: Benchmark = {
     const report = fastest(() => driftReport(wide));
     return [
       row('drift report, 100,000 rows against as many, 14 columns', report, 's', 1),
-      ...(await besideEvidently(context, wide, report, REPEATS)),
+      ...(await besideEvidently(
+        context,
+        wide,
+        fastestCpu(() => driftReport(wide)),
+        REPEATS,
+      )),
       row(
         'drift by principal components, the same',
         fastest(() => pcaDrift(reference, current)),
@@ -87,6 +92,17 @@ function fastest(work: () => unknown): number {
     const started = performance.now();
     work();
     return (performance.now() - started) / 1000;
+  });
+  return Math.min(...seconds);
+}
+
+/** Seconds of processor time of the run that took least, of all threads: other programs do not count. */
+function fastestCpu(work: () => unknown): number {
+  const seconds = Array.from({ length: REPEATS }, () => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
   });
   return Math.min(...seconds);
 }
