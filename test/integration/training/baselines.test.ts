@@ -16,10 +16,9 @@ it('gives on flights the ROC AUC of the reference to 0.01, by scikit-learn and L
   ]);
   for (const each of judged) {
     // Fails when the reference has no such model on as many rows.
-    const { model, month, rocAuc, referenceRocAuc } = comparedWithReference(packageRoot, each);
-    expect({ model, month, off: Math.abs(rocAuc - referenceRocAuc) <= AUC_TOLERANCE ? 0 : rocAuc }).toEqual({
-      ...{ model, month, off: 0 },
-    });
+    const { rocAuc, referenceRocAuc } = comparedWithReference(packageRoot, each);
+    expect(Math.abs(rocAuc - referenceRocAuc)).toBeLessThanOrEqual(AUC_TOLERANCE);
     expect(each.parity).toBeLessThan(1e-5);
   }
-});
+  // Four real trainings on up to 78,000 rows.
+}, 300_000);
