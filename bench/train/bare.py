@@ -1,7 +1,7 @@
 """The yardstick of `train`: the fit of a training matrix as a plain script does it, in a process of its own.
 
-Usage: `python bare.py spec.json`, with the matrix, its columns, LightGBM's parameters, early stopping, and where the model's text goes. No conversion,
-no parity, no report, no store.
+Usage: `python bare.py spec.json`, with the matrix, its columns, LightGBM's parameters, the number of iterations that the product grew before it stopped,
+its early-stopping days, and where the model's text goes. No conversion, no parity, no report, no store.
 """
 
 import json
@@ -19,10 +19,9 @@ labels = table.column("__label").to_numpy()
 days = table.column("__day").to_numpy()
 late = days > days.max() - spec["earlyStoppingDays"]
 categories = [spec["columns"].index(name) for name in spec["categories"]]
-params = spec["params"]
+params = {name: value for name, value in spec["params"].items() if name != "num_iterations"}
 training = lgb.Dataset(features[~late], labels[~late], categorical_feature=categories)
 valid = lgb.Dataset(features[late], labels[late], reference=training)
-stopping = [lgb.early_stopping(spec["earlyStoppingRounds"], verbose=False)]
-model = lgb.train(params, training, params.pop("num_iterations"), valid_sets=[valid], callbacks=stopping)
+model = lgb.train(params, training, spec["iterations"], valid_sets=[valid])
 model.save_model(spec["model"])
-print(json.dumps({"iterations": model.best_iteration}))
+print(json.dumps({"iterations": model.current_iteration()}))

@@ -72,8 +72,8 @@ async function pairOf({ services, stack }: Flights, packageRoot: string, python:
   const bare = (performance.now() - startedMs) / 1000;
   rmSync(file);
   const { iterations } = JSON.parse(stdout) as { iterations: number };
-  if (iterations !== version.training.iterations)
-    throw new Error(`the script stopped at ${iterations} iterations, the product at ${version.training.iterations}`);
+  if (iterations !== spec.iterations)
+    throw new Error(`the script grew ${iterations} iterations, the product ${spec.iterations}`);
   return { product: (saved - asked) / 1000, trainer: version.training.seconds, bare };
 }
 
@@ -85,9 +85,10 @@ async function specOf({ training, lineage }: ModelVersion, store: string, stores
   const read = async (ref: typeof training.report): Promise<unknown> =>
     JSON.parse(readFileSync(await artifacts.localPath(ref), 'utf8'));
   const { columns } = ModelSignature.parse(await read(snapshot.signature));
-  const { parameters, earlyStopping } = (await read(training.report)) as {
+  const { parameters, earlyStopping, curve } = (await read(training.report)) as {
     parameters: Record<string, unknown>;
-    earlyStopping: { days: number; rounds: number };
+    earlyStopping: { days: number };
+    curve: unknown[];
   };
   return {
     matrix: await artifacts.localPath(snapshot.train),
@@ -95,7 +96,8 @@ async function specOf({ training, lineage }: ModelVersion, store: string, stores
     categories: columns.filter(({ kind }) => kind === 'category').map(({ name }) => name),
     params: parameters,
     earlyStoppingDays: earlyStopping.days,
-    earlyStoppingRounds: earlyStopping.rounds,
+    // Those that it grew before it stopped: where it samples rows or features it does so by seeds of its own.
+    iterations: curve.length,
   };
 }
 
