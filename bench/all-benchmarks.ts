@@ -5,7 +5,7 @@ import { data } from './data/data';
 import { formats } from './data/formats';
 import { memory } from './memory';
 import { orchestration } from './orchestration';
-import { statistics } from './statistics';
+import { statistics } from './statistics/statistics';
 import { train } from './train/train';
 
 export const BENCHMARKS: readonly Benchmark[] = [statistics, orchestration, cycle, data, formats, train, memory];

@@ -1,12 +1,14 @@
 // `npm run proof`: kills every process in every step of a life (proof/kills.json), lives through random sequences of arrivals and crashes on the
-// data plane (proof/data-plane.json), and simulates decisions on real days to see how often the gates are right (proof/statistics.json); each file has
-// commit and seed. Options: --only kills|data|statistics, --seed N; of kills: --process NAME and --step NAME
+// data plane (proof/data-plane.json), simulates decisions on real days to see how often the gates are right (proof/statistics.json), and trains on the
+// reference's rows to see that models are as good as the reference's (proof/baselines.json); each file has commit and, where chance takes part, seed.
+// Options: --only kills|data|statistics|baselines, --seed N; of kills: --process NAME and --step NAME
 // (each may be repeated) for a part of the matrix; of data: --sequences N, --minutes N. Exit code 1 when anything is wrong.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { codeCommit } from '../../src/definition/code-commit';
+import { proveBaselines } from './baselines/prove';
 import { proveDataPlane } from './data-plane/prove';
 import { liveUndisturbed, openProvingGround, STEPS, type Kill, type KillResult } from './kills';
 import { randomNumbers } from '../../src/domain/random';
@@ -14,7 +16,7 @@ import { packageRootOf, PROCESSES, stopStacksOnSignals } from './stack-process';
 import { proveStatistics } from './statistics/prove';
 
 const DEFAULT_SEED = 20130101;
-const PARTS = ['statistics', 'kills', 'data'] as const;
+const PARTS = ['statistics', 'baselines', 'kills', 'data'] as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -40,6 +42,7 @@ async function main(): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   let good = true;
   if (values.only.includes('statistics')) good = proveStatistics({ packageRoot, commit, seed, say });
+  if (values.only.includes('baselines')) good = (await proveBaselines({ packageRoot, commit, say })) && good;
   if (values.only.includes('data'))
     good = (await proveDataPlane({ packageRoot, commit, seed, sequences, minutes, say })) && good;
   if (values.only.includes('kills')) good = (await killStacks(packageRoot, commit, seed, kills, say)) && good;

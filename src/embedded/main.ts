@@ -1,7 +1,10 @@
 // `understudy start`: the stack in the foreground, with progress, until Ctrl-C.
 import { loadConfig } from '../config';
+import { listDefinitions, loadDefinition } from '../definition/catalog';
 import { FAILURES, UnderstudyError } from '../domain/failures';
+import type { ModelPlan } from '../domain/plan';
 import { migrate } from '../stores/migrate';
+import { optionalLibrariesOf } from './python-libraries';
 import { startStack } from './stack';
 
 async function main(): Promise<void> {
@@ -10,8 +13,10 @@ async function main(): Promise<void> {
   // From the first moment: the children are in groups of their own, so that nothing else would stop them. A second Ctrl-C changes nothing.
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
-  const stack = await startStack(loadConfig(), {
+  const config = loadConfig();
+  const stack = await startStack(config, {
     onProgress: say,
+    pythonLibraries: () => optionalLibrariesOf(plansIn(config.models)),
     prepareDatabase: migrate,
     signal: interrupted.signal,
   });
@@ -26,6 +31,17 @@ async function main(): Promise<void> {
   });
   say('Stopping');
   await stack.stop();
+}
+
+/** The plans of all definitions at hand; one that cannot be loaded is `check`'s and `deploy`'s to refuse, not the start's. */
+function plansIn(modelsFolder: string): ModelPlan[] {
+  return listDefinitions(modelsFolder).flatMap((name) => {
+    try {
+      return [loadDefinition(modelsFolder, name).plan];
+    } catch {
+      return [];
+    }
+  });
 }
 
 main().then(

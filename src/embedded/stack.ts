@@ -8,6 +8,7 @@ import { readLive, removePid, stopLeftOvers, writePid } from './pid-files';
 import { choosePort, isFree, LOOPBACK, USUAL_PORTS } from './ports';
 import { preparePostgres } from './postgres';
 import { findPython, preparePython } from './python';
+import { installLibraries } from './python-libraries';
 import { removeStack, writeStack, type StackAddresses } from './stack-file';
 import { createSupervisor, type ChildSpec, type Supervisor } from './supervisor';
 import { prepareNamespace, temporalChild } from './temporal';
@@ -17,6 +18,8 @@ export interface StackOptions {
   readonly onProgress: (line: string) => void;
   /** Brings the database's schema up to date; given, because this folder does not know the stores. */
   readonly prepareDatabase: (databaseUrl: string) => Promise<unknown>;
+  /** Optional libraries of Python trainers to install before the worker takes work; given, because this folder does not know definitions. Default: none. */
+  readonly pythonLibraries?: () => readonly string[];
   /** Gives up a start that is still under way: what was started is stopped, and the start fails with INTERRUPTED. Default: never. */
   readonly signal?: AbortSignal;
 }
@@ -76,7 +79,7 @@ async function startAll(config: Config, options: StackOptions, supervisor: Super
   const [temporal, databaseUrl, python] = await Promise.all([
     timed('Temporal', () => startTemporal(config, supervisor, taken, onProgress)),
     timed('PostgreSQL', () => startPostgres(config, supervisor, taken, options)),
-    pythonTrainer(config, onProgress),
+    pythonTrainer(config, options),
   ]);
   const addresses: StackAddresses = {
     temporal,
@@ -168,15 +171,21 @@ async function startPostgres(
 }
 
 /** Without Python the stack runs all the same; only contenders of Python trainers cannot be trained. */
-async function pythonTrainer(config: Config, onProgress: (line: string) => void): Promise<string | null> {
+async function pythonTrainer(config: Config, options: StackOptions): Promise<string | null> {
+  const { onProgress, pythonLibraries = () => [], signal } = options;
+  const requirements = join(config.packageRoot, 'trainers', 'python', 'requirements.txt');
+  const { environment } = config;
   try {
-    return await preparePython({
+    const interpreter = await preparePython({
       cache: config.cache,
-      requirements: join(config.packageRoot, 'trainers', 'python', 'requirements.txt'),
-      environment: config.environment,
+      requirements,
+      environment,
       onProgress,
       ...(config.python ? { python: config.python } : {}),
     });
+    const install = { interpreter, requirements, environment, onProgress, ...(signal ? { signal } : {}) };
+    await installLibraries(pythonLibraries(), install);
+    return interpreter;
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code !== 'PYTHON_MISSING') throw error;
     onProgress(`no Python trainer: ${error.message}`);

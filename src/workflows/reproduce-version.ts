@@ -2,7 +2,8 @@
 // Invariant: nothing is registered and no champion is touched; what the training stores that was not there goes with the next retention.
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { Reproduction } from '../domain/reproduction';
-import { data, trainOn } from './proxies';
+import { data } from './proxies';
+import { train } from './train';
 
 export interface ReproduceInput {
   readonly model: string;
@@ -12,7 +13,7 @@ export interface ReproduceInput {
 export async function reproduceVersion(input: ReproduceInput): Promise<Reproduction> {
   const { request, queue } = await data.prepareReproduction(input);
   setCurrentDetails(`training ${input.model}@${input.version} again with ${request.trainer} on ${queue}`);
-  const result = await trainOn(queue).train(request);
+  const result = await train(queue, request);
   const found = await data.compareReproduction({ ...input, result });
   setCurrentDetails(`${input.model}@${input.version}: ${found.same ? 'the same' : 'another model'}`);
   return found;

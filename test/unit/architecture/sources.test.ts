@@ -63,6 +63,12 @@ describe('source files', () => {
     );
   });
 
+  it('open ONNX sessions in one place and with one set of options, so that what is judged computes as what serves', () => {
+    const opening = src.filter(({ text }) => /InferenceSession\s*\.\s*create/.test(text));
+    expect(pathsOf(opening)).toEqual(['src/scoring/session.ts']);
+    expect(opening[0]!.text.match(/InferenceSession\.create\(onnx, SESSION_OPTIONS\)/g)).toHaveLength(1);
+  });
+
   it('export by name', () => {
     expect(pathsOf(src.filter(({ text }) => /^export default/m.test(text)))).toEqual([]);
   });

@@ -1,5 +1,7 @@
 """Libraries that not everybody needs: installed whole or not at all, and a failure names what could not be had."""
 
+import contextlib
+import io
 import os
 import shutil
 import sys
@@ -9,6 +11,7 @@ import uuid
 from pathlib import Path
 from unittest import mock
 
+from understudy_trainer import obtain
 from understudy_trainer.failures import TrainerFailure, as_application_error
 from understudy_trainer.obtain import file_is_there, obtain_file
 
@@ -50,6 +53,18 @@ class Obtain(unittest.TestCase):
         self.assertTrue(file_is_there(self.name, self.requirements))
         self.requirements.write_text("# changed\n")
         self.assertFalse(file_is_there(self.name, self.requirements))
+
+    def test_before_any_training_a_line_says_what_is_installed_or_why_it_is_not(self):
+        (self.requirements.parent / f"requirements-{self.name}.txt").write_text("a-package-that-nobody-has==1\n")
+        said = io.StringIO()
+        with mock.patch.dict(obtain.OPTIONAL, {self.name: ("nobody_has_this",)}), mock.patch.object(obtain, "FOLDER", self.requirements.parent):
+            with contextlib.redirect_stdout(said):
+                self.assertEqual(obtain.main([self.name]), 1)
+                obtain.OPTIONAL[self.name] = ("json",)
+                self.assertEqual(obtain.main([self.name]), 0)
+        first, second = said.getvalue().splitlines()
+        self.assertEqual(first, f"installing the libraries of the trainer {self.name} (about half a minute, once)")
+        self.assertRegex(second, "^PYTHON_ENVIRONMENT_FAILED: .* could not be installed .*a-package-that-nobody-has")
 
 
 if __name__ == "__main__":

@@ -47,6 +47,18 @@ class Xgboost(unittest.TestCase):
         self.assertEqual(len(losses), fitted.iterations + 5)
         self.assertEqual(set(fitted.importance), {column["name"] for column in COLUMNS})
 
+    def test_weights_of_rows_are_the_librarys(self):
+        import xgboost as xgb
+
+        weights = np.random.default_rng(5).random(1500)
+        given = asked({"n_estimators": 8}, weights=weights)
+        kinds = ["c" if column["kind"] == "category" else "q" for column in COLUMNS]
+        training = xgb.DMatrix(given.features, given.labels, weight=weights, feature_types=kinds, enable_categorical=True)
+        booster = xgb.train({"objective": "binary:logistic", "tree_method": "hist", "seed": 1, "nthread": 1}, training, 8)
+        sample = awkward_rows()
+        expected = booster.predict(xgb.DMatrix(sample, feature_types=kinds, enable_categorical=True))
+        np.testing.assert_array_equal(self.trainer.fit(given).predict(sample), expected.astype(np.float64))
+
     def test_a_constraint_holds(self):
         fitted = self.trainer.fit(asked({"n_estimators": 10}, monotone=[-1, 0, 0, 0]))
         sample = np.repeat(rows(1, 4), 50, axis=0)

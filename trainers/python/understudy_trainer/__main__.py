@@ -1,4 +1,5 @@
-"""The worker process: `python -m understudy_trainer`; and `python -m understudy_trainer check`, see check.py.
+"""The worker process: `python -m understudy_trainer`; and `python -m understudy_trainer check`, see check.py, and
+`python -m understudy_trainer obtain NAME...`, see obtain.py.
 
 Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and all else that Temporal's environment configuration knows; ARTIFACT_STORE
 (required); UNDERSTUDY_TRAIN_QUEUE (understudy-train-python); TRAINING_THREADS (all cores); UNDERSTUDY_READY_FILE (written when work
@@ -28,6 +29,7 @@ from .artifacts import FileArtifacts
 from .artifacts_s3 import S3Artifacts
 from .check import main as check
 from .failures import TrainerFailure
+from .obtain import main as obtain
 from .process import prepare
 from .tuning.activity import TrialActivities
 
@@ -144,6 +146,8 @@ async def _sleep(stop: asyncio.Event, seconds: float) -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["check"]:
         sys.exit(check())
+    if sys.argv[1:2] == ["obtain"]:
+        sys.exit(obtain(sys.argv[2:]))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     code = asyncio.run(main())
     logging.shutdown()

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import importlib.util
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -39,6 +40,20 @@ def obtain(name: str, tell: Callable[[str], None]) -> None:
     _install(f"the trainer {name}", _requirements(name), _folder(name, _requirements(name)), ["--no-deps"])
     if not is_there(name):
         raise _failed(f"the trainer {name}", _requirements(name), "the installer ended well, and yet they cannot be imported")
+
+
+def main(names: list[str]) -> int:
+    """`python -m understudy_trainer obtain NAME...`: installs what is not there, a line for each; 1 when something could not be had."""
+    # Leaves by an exception, so that the installer ends too and its folder is removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    code = 0
+    for name in names:
+        try:
+            obtain(name, lambda message: print(message, flush=True))
+        except TrainerFailure as failure:
+            print(f"{failure.code}: {failure}", flush=True)
+            code = 1
+    return code
 
 
 def file_is_there(name: str, requirements: Path) -> bool:

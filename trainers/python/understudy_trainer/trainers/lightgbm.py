@@ -83,7 +83,7 @@ def _grow(asked: TrainingInput, params: dict[str, Any], iterations: int) -> tupl
         point: dict[str, float] = {"iteration": iteration}
         for entry in evaluations:
             point["train" if entry[0] == "training" else "valid"] = float(entry[2])
-        loss = point.get("valid", point["train"])
+        loss = point["valid"] if "valid" in point else point["train"]
         asked.progress(iteration, iterations, f"{LOSSES[asked.task]} {loss:.5f} on the {where}")
         return point
 
