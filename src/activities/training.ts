@@ -58,7 +58,7 @@ export function createTrainingActivities(
         earlyStoppingDays: wanted.earlyStopping?.days ?? 0,
         earlyStoppingRounds: wanted.earlyStopping?.rounds ?? DEFAULT_STOPPING_ROUNDS,
         ...(parent?.lineage.trainer === wanted.trainer && (await isStart(plan, parent))
-          ? { warmStart: parent.training.native }
+          ? { warmStart: wanted.trainer === 'logistic' ? parent.onnx : parent.training.native }
           : {}),
         ...start,
       };
