@@ -33,11 +33,12 @@ export function createTrainingActivities(
   }
 
   return {
-    async prepareTraining({ definitionDigest, contender, snapshot }) {
+    async prepareTraining({ definitionDigest, contender, snapshot, experiment }) {
       const { plan } = await loadPlan(definitionDigest);
       const wanted = plan.contenders[contender];
       if (!wanted) throw new UnderstudyError('DEFINITION_INVALID', `contenders.${contender}: not in the definition`);
-      const parent = await stores.registry.newestOf(plan.name, contender);
+      // What is tried twice is to give the same twice, whatever was trained meanwhile.
+      const parent = experiment ? null : await stores.registry.newestOf(plan.name, contender);
       const tuning = wanted.tuning && settingsOf(wanted.tuning, plan.snapshot.holdoutDays);
       return {
         ...present({ tuning }),
@@ -63,6 +64,7 @@ export function createTrainingActivities(
       snapshot,
       request,
       tuning,
+      experiment,
       result: untrusted,
     }) =>
       heartbeating(async () => {
@@ -113,7 +115,7 @@ export function createTrainingActivities(
                 seed: request.seed,
                 threads: request.threads,
                 libraries: result.libraries,
-                ...present({ tuning }),
+                ...present({ tuning, experiment }),
                 parent: champion.version,
               },
             });

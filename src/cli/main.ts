@@ -8,6 +8,7 @@ import { createModelReports } from '../activities/explaining/model-reports';
 import { createFeatureReports } from '../activities/feature-reports';
 import { createDecisionReports } from '../activities/judging/reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
+import { createExperimentClient } from '../client/experiments';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createScheduleClient } from '../client/schedules';
 import { loadConfig, type Config } from '../config';
@@ -81,7 +82,11 @@ function createContext(
     user: config.environment['USER'] ?? config.environment['USERNAME'] ?? userInfo().username,
     temporal: once(async () => {
       const { client } = await connect();
-      return { lifecycles: createLifecycleClient(client), schedules: createScheduleClient(client) };
+      return {
+        lifecycles: createLifecycleClient(client),
+        schedules: createScheduleClient(client),
+        experiments: createExperimentClient(client),
+      };
     }),
     stores,
     features: async () => createFeatureReports(await stores()),
@@ -91,6 +96,11 @@ function createContext(
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,
+    interruption() {
+      const interruption = new AbortController();
+      process.once('SIGINT', () => interruption.abort());
+      return interruption.signal;
+    },
     inferTable: draftContract,
     checkContenders: (plan) =>
       checkContenders(plan, {

@@ -1,10 +1,12 @@
 // Versions, the champion pointer and what is known of how a version came to be.
 import type { ArtifactRef } from './artifacts';
 import type { Day, IsoTimestamp } from './days';
+import type { ExperimentMark } from './experiments';
 import type { TrainResult } from './training';
 
 export const VERSION_STATES = [
   'candidate',
+  'experiment',
   'rejected',
   'champion',
   'previous',
@@ -17,6 +19,8 @@ export type VersionState = (typeof VERSION_STATES)[number];
 /** From which state a version may go to which; the database has the same table as a trigger. */
 export const VERSION_TRANSITIONS: Readonly<Record<VersionState, readonly VersionState[]>> = {
   candidate: ['champion', 'rejected', 'deleted'],
+  // Tried by a person beside the cycles: nothing makes it champion.
+  experiment: ['deleted'],
   rejected: ['champion', 'deleted'],
   champion: ['previous', 'archived', 'quarantined'],
   previous: ['champion', 'archived', 'quarantined'],
@@ -24,6 +28,9 @@ export const VERSION_TRANSITIONS: Readonly<Record<VersionState, readonly Version
   quarantined: ['champion', 'deleted'],
   deleted: [],
 };
+
+/** States of versions that can never serve, not even by an override. */
+export const NEVER_SERVES: ReadonlySet<VersionState> = new Set(['experiment', 'deleted']);
 
 /** How a version came to be: enough to make it again. */
 export interface Lineage {
@@ -39,6 +46,8 @@ export interface Lineage {
   readonly libraries: Readonly<Record<string, string>>;
   /** The search that its parameters are from; `trial` null: it was ended before any was complete, so they are the contender's own. */
   readonly tuning?: { readonly study: string; readonly trial: number | null };
+  /** Present exactly on versions that were made by an experiment. */
+  readonly experiment?: ExperimentMark;
   /** The champion when this version was trained; null: none. */
   readonly parent: number | null;
 }
