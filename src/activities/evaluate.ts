@@ -14,6 +14,7 @@ import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import type { FeatureDependencies } from './featurize';
 import { createOwnRows } from './feeding/own-rows';
+import { createBusinessMeasure, isBusinessOf } from './judging/business-measures';
 import type { Judged } from './judging/compare';
 import { baseRateOf, measure, type Predictions } from './judging/measure';
 import { judgedRows, type JudgedRows, type JudgedSet } from './judging/rows';
@@ -41,6 +42,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   const { stores, artifacts } = dependencies;
   const matrices = createMatrices(dependencies);
   const ownRows = createOwnRows(dependencies);
+  const measureBusiness = createBusinessMeasure(dependencies, matrices);
 
   async function score(
     plan: ModelPlan,
@@ -79,6 +81,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     snapshot: SnapshotRef,
     predictions: Predictions,
     footprint: Footprint | undefined,
+    kept: Evaluation | null = null,
   ): Promise<Measures> {
     const rows = await rowsOf(matrices, snapshot);
     const train = await matrices.read(snapshot.train, await matrices.signature(snapshot.signature));
@@ -89,6 +92,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
       ...measure(plan, rows, predictions),
       baseRate: baseRateOf(train, rows),
       ...(footprint && { footprint }),
+      ...(await measureBusiness(plan, snapshot, predictions, kept)),
     };
   }
 
@@ -106,7 +110,17 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     rows: (snapshot) => rowsOf(matrices, snapshot),
     async evaluate(plan, version, snapshot) {
       const stored = await stores.registry.evaluation(plan.name, version.version, snapshot.id);
-      if (stored) return stored;
+      if (stored && isBusinessOf(plan, stored)) return stored;
+      if (stored) {
+        // Only the business metric has changed since.
+        const predictions = {
+          holdout: await kept(stored.predictions.holdout),
+          truth: await kept(stored.predictions.truth),
+        };
+        const again = { ...stored, ...(await measureBusiness(plan, snapshot, predictions, stored)) };
+        await stores.registry.saveEvaluation(plan.name, again);
+        return again;
+      }
       const { predictions, footprint } = await score(plan, version, snapshot);
       const evaluation: Evaluation = {
         ...(await measures(plan, version, snapshot, predictions, footprint)),
@@ -138,7 +152,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
       return {
         version,
         predictions,
-        measures: await measures(plan, version, snapshot, predictions, footprint),
+        measures: await measures(plan, version, snapshot, predictions, footprint, stored),
       };
     },
   };

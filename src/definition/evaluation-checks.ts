@@ -1,12 +1,14 @@
 // Checks of how a plan judges versions: slices and groups that exist, evidence that can be had, bounds that hold together.
 import { LEAST_SWITCH_DAYS } from '../domain/evaluation-plan';
 import type { ModelPlan } from '../domain/plan';
+import { businessProblems } from './business-checks';
 import { describeValue, list, type Problem } from './problems';
 
 /** Everything in `evaluation` that contradicts the rest of the plan; empty: nothing. */
 export function evaluationProblems(plan: ModelPlan): Problem[] {
   const { evaluation } = plan;
   const problems = [
+    ...businessProblems(plan),
     ...evaluation.slices.flatMap((name, index) => categoryProblem(plan, `evaluation.slices[${index}]`, name)),
     ...evaluation.fairness.flatMap(({ column }, index) =>
       categoryProblem(plan, `evaluation.fairness[${index}].column`, column),

@@ -1,5 +1,6 @@
 // The part of a plan that says how versions are judged: what ranks them, margins, evidence, slices, groups and bounds.
 import { z } from 'zod';
+import { BusinessMetricPlan } from './business-metric';
 import { Name } from './plan-words';
 
 export const MetricName = z.enum(['log_loss', 'roc_auc', 'pr_auc', 'brier', 'ece', 'accuracy']);
@@ -81,6 +82,8 @@ export const EvaluationPlan = z
       .readonly()
       .default({}),
     fairness: z.array(FairnessPlan).default([]),
+    /** The author's own measure of every version, by SQL over predictions, labels and the entity's rows. */
+    businessMetric: BusinessMetricPlan.optional(),
     /** Absolute gates on every candidate. */
     gates: z
       .array(

@@ -1,5 +1,6 @@
 // What an evaluation of one version records, and the decision that gates draw from evaluations.
 import type { ArtifactRef } from './artifacts';
+import type { BusinessMeasures } from './business-metric';
 import type { Day } from './days';
 import type { MetricName } from './plan';
 
@@ -54,6 +55,8 @@ export interface Measures {
   readonly baseRate: { readonly rate: number; readonly holdoutLogLoss: number; readonly truthLogLoss: number };
   /** Absent in evaluations of before it was measured. */
   readonly footprint?: Footprint;
+  /** Absent without such a metric in the plan. */
+  readonly business?: BusinessMeasures;
 }
 
 /** Measures that are kept, with what they were computed from. */

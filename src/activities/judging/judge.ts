@@ -3,6 +3,7 @@
 import type { CandidateJudgement, Decision, GateResult, PromotionKind } from '../../domain/evaluation';
 import { absoluteGates, unseenGate, type GroupGap } from '../../domain/gates/absolute';
 import { refreshGates, switchGates, type Evidence } from '../../domain/gates/against';
+import { businessAgainst, businessGates } from '../../domain/gates/business';
 import { choose } from '../../domain/gates/choose';
 import type { ModelPlan } from '../../domain/plan';
 import { BINARY_METRICS } from '../../statistics/metrics/binary/evaluate';
@@ -13,6 +14,7 @@ import {
   type Look,
 } from '../../statistics/significance/challengers';
 import { digestOf } from '../digest';
+import { businessDifference } from './business-measures';
 import { compare, type Judged, type PairedRows } from './compare';
 import { estimate, finite, gapsOf } from './measure';
 import type { JudgedRows, JudgedSet } from './rows';
@@ -57,15 +59,18 @@ export function judgeAll(input: Case): CandidateJudgement[] {
   const alone = new Map(
     candidates.map((candidate) => {
       const gaps = gapsOf(plan.evaluation.fairness, rows.holdout, candidate.predictions.holdout);
-      return [candidate, { gates: absoluteGates(plan, candidate.measures, gaps), notJudged: gaps.flatMap(tooSmall) }];
+      return [candidate, { gates: gatesAlone(plan, candidate, gaps), notJudged: gaps.flatMap(tooSmall) }];
     }),
   );
   if (!champion) return candidates.map((candidate) => withVerdict(candidate, 'first', alone.get(candidate)!));
   const unseen = unseenGate('champion-unseen', champion.trainedTo, input.holdoutFrom, input.holdoutDays);
   const judge = (candidate: Judged, kind: PromotionKind, gates: GateResult[], paired: PairedRows) => {
     const own = alone.get(candidate)!;
+    const business = businessAgainst(plan.evaluation, paired.comparison.against, (on) =>
+      businessDifference(champion.measures.business, candidate.measures.business, on),
+    );
     const notJudged = [...own.notJudged, ...paired.comparison.notJudged];
-    return withVerdict(candidate, kind, { gates: [...own.gates, unseen, ...gates], notJudged });
+    return withVerdict(candidate, kind, { gates: [...own.gates, unseen, ...gates, ...business], notJudged });
   };
   const judgements = new Map<Judged, CandidateJudgement>();
   let incumbent: Judged | null = null;
@@ -86,6 +91,11 @@ export function judgeAll(input: Case): CandidateJudgement[] {
     judgements.set(candidate, judge(candidate, 'switch', gates, against[i]!.paired));
   });
   return candidates.map((candidate) => judgements.get(candidate)!);
+}
+
+/** The gates that a candidate passes or fails by itself. */
+export function gatesAlone(plan: ModelPlan, { measures }: Judged, gaps: readonly GroupGap[]): GateResult[] {
+  return [...absoluteGates(plan, measures, gaps), ...businessGates(plan.evaluation.businessMetric, measures)];
 }
 
 /** All challengers against one base, corrected for being several and for looking again. */

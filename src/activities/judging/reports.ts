@@ -2,7 +2,7 @@
 import { dayNumber } from '../../domain/days';
 import type { Decision } from '../../domain/evaluation';
 import { UnderstudyError } from '../../domain/failures';
-import { absoluteGates, boundGates, unseenGate } from '../../domain/gates/absolute';
+import { boundGates, unseenGate } from '../../domain/gates/absolute';
 import type { ModelPlan } from '../../domain/plan';
 import type { DecisionReports, VersionDifference } from '../../ports/decision-reports';
 import { BINARY_METRICS } from '../../statistics/metrics/binary/evaluate';
@@ -10,10 +10,12 @@ import { pairedMetricInterval } from '../../statistics/significance/paired-metri
 import { createEvaluator, type Evaluator } from '../evaluate';
 import type { FeatureDependencies } from '../featurize';
 import { planLoader } from '../plans';
+import { goneRows } from '../swept-snapshots';
+import { businessDifference } from './business-measures';
 import { openCase, trainedTo, type CaseRequest } from './cases';
 import { pairedDifference, type Judged } from './compare';
 import { decisionDifferences } from './differences';
-import { decide, judgeAll, type Case } from './judge';
+import { decide, gatesAlone, judgeAll, type Case } from './judge';
 import { estimate, gapsOf } from './measure';
 import type { JudgedRows, JudgedSet } from './rows';
 
@@ -37,6 +39,8 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
       const snapshot = await features.loadSnapshot(recorded.snapshot);
       if (!snapshot)
         throw new UnderstudyError('ARTIFACT_MISSING', `snapshot ${recorded.snapshot} is not recorded any more`);
+      const gone = await goneRows(dependencies, model, snapshot);
+      if (gone) return { recorded: bare(recorded), gone };
       const { plan } = await loadPlan(recorded.definitionDigest);
       const { cycle, logicalTime, definitionDigest, champion, candidates } = recorded;
       const opened = await openCase(stores, evaluator, {
@@ -114,7 +118,7 @@ function byTheDefinition(opened: Case, isCompared: boolean): ReturnType<typeof j
 function judgedAlone({ plan, rows, candidates }: Case) {
   const [candidate] = candidates as [Judged];
   const gaps = gapsOf(plan.evaluation.fairness, rows.holdout, candidate.predictions.holdout);
-  return { gates: absoluteGates(plan, candidate.measures, gaps), notJudged: [] as string[] };
+  return { gates: gatesAlone(plan, candidate, gaps), notJudged: [] as string[] };
 }
 
 function differenceOf(rows: Awaited<ReturnType<Evaluator['rows']>>, first: Judged, other: Judged): VersionDifference {
@@ -127,12 +131,14 @@ function differenceOf(rows: Awaited<ReturnType<Evaluator['rows']>>, first: Judge
     ]);
     return Object.fromEntries(entries) as VersionDifference['metrics'][JudgedSet];
   };
+  const business = (set: JudgedSet) => businessDifference(first.measures.business, other.measures.business, set);
   const p = (set: JudgedSet): number | null => pairedDifference(rows[set], set, first, other).pOneSided;
   return {
     version: other.version.version,
     minus: first.version.version,
     metrics: { holdout: of('holdout'), truth: of('truth') },
     pSmallerLoss: { holdout: p('holdout'), truth: p('truth') },
+    ...(other.measures.business && { business: { holdout: business('holdout'), truth: business('truth') } }),
   };
 }
 

@@ -48,6 +48,12 @@ export function comparisonText(
       ...versions.map((each) => cell(each[on].metrics[metric])),
       ...differences.map(({ metrics }) => cell(metrics[on][metric])),
     ]);
+    const { business } = versions[0]!;
+    if (business) {
+      const of = versions.map((each) => (each.business ? cell(each.business[on]) : null));
+      const more = differences.map((each) => (each.business ? cell(each.business[on]) : null));
+      rows.push([`${business.name}, ${business.unit}`, ...of, ...more]);
+    }
     const p = [
       'one-sided p, lower log loss',
       ...versions.map(() => null),

@@ -1,7 +1,7 @@
 // `evaluate`: one version on one snapshot, judged by gates, for a CI pipeline. It touches no champion and records no decision.
 import { MetricName, type EvaluationPlan } from '../../domain/evaluation-plan';
 import { METRICS } from '../../domain/metrics';
-import type { Measures, MetricSet } from '../../domain/evaluation';
+import type { Estimate, Measures, MetricSet } from '../../domain/evaluation';
 import type { VersionReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';
@@ -79,12 +79,13 @@ function reportText(model: string, report: VersionReport, isJudged: boolean): st
 }
 
 /** Metrics of both sets with their intervals, and what serving takes. */
-function measuresTable({ holdout, truth, footprint }: Measures): string {
-  const cell = (set: MetricSet, metric: MetricName): string | null => {
-    const { value, low, high } = set.metrics[metric];
-    return low === null || high === null ? shown(value) : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
-  };
+function measuresTable({ holdout, truth, footprint, business }: Measures): string {
+  const cell = (set: MetricSet, metric: MetricName): string | null => intervalText(set.metrics[metric]);
+  const intervalText = ({ value, low, high }: Estimate): string | null =>
+    low === null || high === null ? shown(value) : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
   const rows = MetricName.options.map((metric) => [metric, cell(holdout, metric), cell(truth, metric)]);
+  if (business)
+    rows.push([`${business.name}, ${business.unit}`, intervalText(business.holdout), intervalText(business.truth)]);
   const sizes = (set: MetricSet): string => `${set.n} rows of ${set.days} days`;
   const metrics = table(['metric', `holdout, ${sizes(holdout)}`, `truth set, ${sizes(truth)}`], rows);
   if (!footprint) return metrics;

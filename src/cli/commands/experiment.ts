@@ -123,8 +123,13 @@ async function watched(
     if (doing !== said) output.progress(doing);
     said = doing;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK_MS);
-      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, LOOK_MS);
+      signal.addEventListener('abort', wake);
     });
   }
 }

@@ -9,6 +9,7 @@ import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
 
 const NAME = 'tried';
+jest.setTimeout(300_000);
 let product: Product;
 let model: Tiny;
 let engine: Engine;
@@ -18,7 +19,8 @@ beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'understudy-experiments-'));
   engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: scratch });
   model = await deployTiny(product, NAME, { approval: { when: 'never' } });
-  await model.retrain('2013-03-11');
+  await product.lifecycles.retrain(NAME, { logicalTime: '2013-03-11', reason: 'test', by: 'test' });
+  await model.until(({ queued, open }) => queued === 0 && open.length === 0, 110_000);
 });
 afterAll(async () => {
   engine.close();
