@@ -31,8 +31,14 @@ export function evaluationProblems(plan: ModelPlan): Problem[] {
     }
     seen.add(name);
   }
-  for (const [index, gate] of evaluation.gates.entries()) {
-    const path = `evaluation.gates[${index}]`;
+  const bounds = [
+    ...evaluation.gates.map((gate, index) => ({ gate, path: `evaluation.gates[${index}]` })),
+    ...(evaluation.production?.gates ?? []).map((gate, index) => ({
+      gate,
+      path: `evaluation.production.gates[${index}]`,
+    })),
+  ];
+  for (const { gate, path } of bounds) {
     if (gate.min === undefined && gate.max === undefined)
       problems.push({ path, found: 'neither min nor max', allowed: 'at least one of them' });
     if (gate.min !== undefined && gate.max !== undefined && gate.min > gate.max) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { BusinessMetricPlan } from './business-metric';
 import { Name } from './plan-words';
+import { productionPlan } from './production';
 
 export const MetricName = z.enum(['log_loss', 'roc_auc', 'pr_auc', 'brier', 'ece', 'accuracy']);
 export type MetricName = z.infer<typeof MetricName>;
@@ -84,6 +85,8 @@ export const EvaluationPlan = z
     fairness: z.array(FairnessPlan).default([]),
     /** The author's own measure of every version, by SQL over predictions, labels and the entity's rows. */
     businessMetric: BusinessMetricPlan.optional(),
+    /** A third set: rows that the champion has served since its promotion. */
+    production: productionPlan(MetricName).optional(),
     /** Absolute gates on every candidate. */
     gates: z
       .array(

@@ -3,6 +3,7 @@ import type { ArtifactRef } from './artifacts';
 import type { BusinessMeasures } from './business-metric';
 import type { Day } from './days';
 import type { MetricName } from './plan';
+import type { ProductionReport } from './production';
 
 /** A number with its interval (level in the record), from a day-clustered jackknife. JSON has no NaN: a bound that cannot be had is null. */
 export interface Estimate {
@@ -83,7 +84,7 @@ export interface GateTest {
 /** One gate of a decision: everything needed to recompute its verdict. */
 export interface GateResult {
   readonly gate: string;
-  readonly on: 'holdout' | 'truth' | 'data' | 'model';
+  readonly on: 'holdout' | 'truth' | 'production' | 'data' | 'model';
   /** The part of the rows that it is about, such as `carrier = AA`; null: all. */
   readonly of: string | null;
   /** The version that it compares with; null: none. */
@@ -130,6 +131,8 @@ export interface Decision {
   readonly verdict: Verdict;
   readonly proposed: { readonly version: number; readonly contender: string; readonly kind: PromotionKind } | null;
   readonly candidates: readonly CandidateJudgement[];
+  /** Where the plan asks for it and the champion has served such rows. */
+  readonly production?: ProductionReport;
   readonly reasons: readonly string[];
 }
 

@@ -17,6 +17,7 @@ import { digestOf } from '../digest';
 import { businessDifference } from './business-measures';
 import { compare, type Judged, type PairedRows } from './compare';
 import { estimate, finite, gapsOf } from './measure';
+import { productionGates, productionReport, type ProductionRows } from './production';
 import type { JudgedRows, JudgedSet } from './rows';
 
 /** What a decision rests on. */
@@ -28,6 +29,8 @@ export interface Case {
   readonly holdoutDays: number;
   readonly champion: (Judged & { readonly epoch: number; readonly trainedTo: number }) | null;
   readonly candidates: readonly Judged[];
+  /** What the champion has served; absent where the plan does not ask for it. */
+  readonly production?: ProductionRows | null;
   readonly look: Look;
 }
 
@@ -40,6 +43,7 @@ export function decide(
   const judgements = judgeAll(input);
   const ranks = new Map(candidates.map((candidate) => [candidate.version.version, rankOf(plan, candidate)]));
   const outcome = choose(judgements, (version) => ranks.get(version) ?? Infinity, champion !== null);
+  const production = productionReport(plan, input.production, candidates);
   const record = {
     ...about,
     champion: champion && {
@@ -48,6 +52,7 @@ export function decide(
       epoch: champion.epoch,
     },
     candidates: judgements,
+    ...(production && { production }),
     ...outcome,
   };
   return { digest: digestOf(record), ...record };
@@ -69,8 +74,9 @@ export function judgeAll(input: Case): CandidateJudgement[] {
     const business = businessAgainst(plan.evaluation, paired.comparison.against, (on) =>
       businessDifference(champion.measures.business, candidate.measures.business, on),
     );
+    const served = productionGates(plan, input.production, champion.version, candidate);
     const notJudged = [...own.notJudged, ...paired.comparison.notJudged];
-    return withVerdict(candidate, kind, { gates: [...own.gates, unseen, ...gates, ...business], notJudged });
+    return withVerdict(candidate, kind, { gates: [...own.gates, unseen, ...gates, ...business, ...served], notJudged });
   };
   const judgements = new Map<Judged, CandidateJudgement>();
   let incumbent: Judged | null = null;

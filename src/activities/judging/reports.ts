@@ -145,7 +145,7 @@ function differenceOf(rows: Awaited<ReturnType<Evaluator['rows']>>, first: Judge
 /** Without what the store adds to it, such as the approval. */
 function bare(recorded: Decision): Decision {
   const { digest, model, cycle, logicalTime, snapshot, definitionDigest, champion, verdict, proposed } = recorded;
-  const { candidates, reasons } = recorded;
+  const { candidates, production, reasons } = recorded;
   return {
     digest,
     model,
@@ -157,6 +157,7 @@ function bare(recorded: Decision): Decision {
     verdict,
     proposed,
     candidates,
+    ...(production && { production }),
     reasons,
   };
 }
