@@ -16,6 +16,7 @@ import type { FeatureDependencies } from './featurize';
 import { createOwnRows } from './feeding/own-rows';
 import { createBusinessMeasure, isBusinessOf } from './judging/business-measures';
 import type { Judged } from './judging/compare';
+import { withEntityColumns } from './judging/entity-rows';
 import { baseRateOf, measure, type Predictions } from './judging/measure';
 import { judgedRows, type JudgedRows, type JudgedSet } from './judging/rows';
 import { createMatrices, recode, type Matrices } from './matrices';
@@ -34,7 +35,8 @@ export interface Evaluator {
    * @param stored the evaluation that was stored; null: none was.
    */
   inspected(plan: ModelPlan, version: ModelVersion, snapshot: SnapshotRef, stored: Evaluation | null): Promise<Judged>;
-  rows(snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
+  /** With a plan also the columns of the entity table that it slices the holdout by. */
+  rows(snapshot: SnapshotRef, plan?: ModelPlan): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
 }
 
 /** An evaluator that keeps the matrices of the last snapshots in memory. */
@@ -83,7 +85,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     footprint: Footprint | undefined,
     kept: Evaluation | null = null,
   ): Promise<Measures> {
-    const rows = await rowsOf(matrices, snapshot);
+    const rows = await evaluator.rows(snapshot, plan);
     const train = await matrices.read(snapshot.train, await matrices.signature(snapshot.signature));
     return {
       version: version.version,
@@ -107,7 +109,12 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   }
 
   const evaluator: Evaluator = {
-    rows: (snapshot) => rowsOf(matrices, snapshot),
+    async rows(snapshot, plan) {
+      const rows = await rowsOf(matrices, snapshot);
+      if (!plan) return rows;
+      const beside = (set: JudgedSet) => withEntityColumns(dependencies, plan, snapshot, rows[set]);
+      return { holdout: await beside('holdout'), truth: rows.truth };
+    },
     async evaluate(plan, version, snapshot) {
       const stored = await stores.registry.evaluation(plan.name, version.version, snapshot.id);
       if (stored && isBusinessOf(plan, stored)) return stored;

@@ -48,15 +48,23 @@ export function evaluationProblems(plan: ModelPlan): Problem[] {
   return problems;
 }
 
+/** Types of a column whose values are groups. */
+const GROUPS: ReadonlySet<string> = new Set(['string', 'category', 'boolean']);
+
 function categoryProblem(plan: ModelPlan, path: string, name: string): Problem[] {
   const kinds = featureKinds(plan);
   if (kinds[name] === 'category') return [];
-  const categories = Object.keys(kinds).filter((each) => kinds[each] === 'category');
+  const { table, key } = plan.entity;
+  const columns = Object.entries(plan.tables[table]?.columns ?? {}).flatMap(([column, { type }]) =>
+    column !== key && kinds[column] === undefined && GROUPS.has(type) ? [column] : [],
+  );
+  if (columns.includes(name)) return [];
+  const categories = [...Object.keys(kinds).filter((each) => kinds[each] === 'category'), ...columns];
   return [
     {
       path,
-      found: kinds[name] ? `"${name}", a number` : `${describeValue(name)}, which is no feature`,
-      allowed: `a feature that is a category: ${list(categories) || 'there is none'}`,
+      found: kinds[name] ? `"${name}", a number` : `${describeValue(name)}, which is neither`,
+      allowed: `a feature that is a category, or a text, category or boolean of the entity table: ${list(categories) || 'there is none'}`,
     },
   ];
 }

@@ -9,13 +9,13 @@ import type {
   BusinessMetricPlan,
   BusinessSet,
 } from '../../domain/business-metric';
-import { addDays, dayNumber, type Day } from '../../domain/days';
 import type { Measures } from '../../domain/evaluation';
 import type { SnapshotRef } from '../../domain/partitions';
 import type { ModelPlan } from '../../domain/plan';
 import { jackknifeBounds } from '../../statistics/significance/paired-metrics';
 import type { FeatureDependencies } from '../featurize';
 import type { Matrices } from '../matrices';
+import { entityPaths } from './entity-rows';
 import { estimate, type Predictions } from './measure';
 import type { JudgedSet } from './rows';
 
@@ -35,26 +35,7 @@ export function isBusinessOf({ evaluation }: ModelPlan, { business }: Pick<Measu
 }
 
 /** Fails with MODEL_CODE_FAILED where the metric's SQL does, and with ARTIFACT_MISSING where retention has taken the entity's rows. */
-export function createBusinessMeasure(
-  { stores, artifacts, engine }: FeatureDependencies,
-  matrices: Matrices,
-): MeasureBusiness {
-  async function entityPaths(plan: ModelPlan, { fixed }: SnapshotRef, days: Int32Array): Promise<Map<Day, string>> {
-    const wanted = new Set(days);
-    if (wanted.size === 0) return new Map();
-    const [from, to] = [Math.min(...wanted), Math.max(...wanted)].map((day) => addDays('1970-01-01', day)) as [
-      Day,
-      Day,
-    ];
-    const { table } = plan.entity;
-    const revisions = await stores.partitions.newest(plan.name, table, from, to, fixed?.revisionsAsOf);
-    const paths = new Map<Day, string>();
-    for (const { partition, data } of revisions) {
-      if (wanted.has(dayNumber(partition))) paths.set(partition, await artifacts.localPath(data));
-    }
-    return paths;
-  }
-
+export function createBusinessMeasure(dependencies: FeatureDependencies, matrices: Matrices): MeasureBusiness {
   async function measureSet(
     plan: ModelPlan,
     metric: BusinessMetricPlan,
@@ -62,11 +43,11 @@ export function createBusinessMeasure(
     { keys, days, labels }: MatrixRows,
     predictions: Float32Array,
   ): Promise<BusinessSet> {
-    const { value, n, withoutDay } = await metricByDay(engine, {
+    const { value, n, withoutDay } = await metricByDay(dependencies.engine, {
       part: `evaluation.businessMetric ${metric.name}`,
       sql: metric.sql,
       entityKey: plan.entity.key,
-      entityPaths: await entityPaths(plan, snapshot, days),
+      entityPaths: await entityPaths(dependencies, plan, snapshot, days),
       rows: { keys, days, labels, predictions },
     });
     return { ...withBounds(value, withoutDay), n, days: withoutDay.length, withoutDay };

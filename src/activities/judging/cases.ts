@@ -40,7 +40,7 @@ export async function openCase(
   const candidates = await Promise.all(versions.filter((version) => version !== champion?.version).map(judged));
   const looks = plan.evaluation.superiority.looks;
   const own = base && { version: base.version.version, contender: base.version.contender, epoch: base.epoch };
-  const rows = await evaluator.rows(snapshot);
+  const rows = await evaluator.rows(snapshot, plan);
   return {
     plan,
     rows,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDecisionReports } from '../../../src/activities/judging/reports';
 import { createEngine, type Engine } from '../../../src/data/engine';
+import tiny from '../../models/tiny/model';
 import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
@@ -13,7 +14,7 @@ const METRIC = {
   name: 'saved',
   unit: 'EUR',
   better: 'higher',
-  sql: 'SELECT sum(CASE WHEN prediction >= 0.5 THEN 2 * label - 1 ELSE 0 END * (x1 + 20)) FROM scored',
+  sql: 'SELECT sum(prediction * (2 * label - 1) * (x1 + 20)) FROM scored',
   gates: [{ on: 'holdout', min: -1e9, maxWorse: 1e9 }],
 } as const;
 
@@ -27,8 +28,14 @@ beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'understudy-business-'));
   engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: scratch });
   const businessMetric = { ...METRIC, gates: [...METRIC.gates] };
-  const evaluation = { nonInferiority: { holdout: 0.05, truth: 0.05 }, businessMetric } as const;
-  model = await deployTiny(product, NAME, { approval: { when: 'never' }, evaluation });
+  const fairness = [{ column: 'kind', metric: 'selection_rate' as const, maxGap: 1, maxIncrease: 1, minRows: 20 }];
+  const beside = { slices: ['kind'], sliceMinRows: 20, fairness };
+  const evaluation = { nonInferiority: { holdout: 0.05, truth: 0.05 }, businessMetric, ...beside };
+  // The kind of an order is no feature here.
+  const [order, past] = tiny.plan.features;
+  const sql = 'SELECT id, x1, x2 FROM orders';
+  const features = [{ ...order!, sql, features: { x1: 'number', x2: 'number' } as const }, past!];
+  model = await deployTiny(product, NAME, { approval: { when: 'never' }, evaluation, features });
   await retrained('2013-03-11');
   await retrained('2013-03-16');
 });
@@ -71,6 +78,24 @@ it('is gated by itself and against the champion, and the decision comes out the 
   ]);
   expect(gates[1]!.low).not.toBeNull();
   expect(await run('explain', NAME, '--recompute')).toContain('the same verdict, the same digest');
+});
+
+it('stands beside slices and groups of a column that is no feature, which no model has as an input', async () => {
+  const [second] = await product.stores.registry.decisions(NAME, 1);
+  const gates = second!.candidates[0]!.gates;
+  const groups = gates.filter(({ gate }) => gate.startsWith('fairness'));
+  expect(groups.map(({ gate, of }) => [gate, of])).toEqual([
+    ['fairness-selection_rate', 'kind'],
+    ['fairness-selection_rate-increase', 'kind'],
+  ]);
+  expect(groups.every(({ value, n }) => value !== null && n > 0)).toBe(true);
+  const slices = gates.filter(({ gate }) => gate === 'slice').map(({ of }) => of);
+  expect(new Set(slices)).toEqual(new Set(['kind = a', 'kind = b', 'kind = c']));
+  const [version] = await product.stores.registry.list(NAME);
+  const signature = JSON.parse((await product.artifacts.get(version!.signature)).toString()) as {
+    columns: { name: string }[];
+  };
+  expect(signature.columns.map(({ name }) => name)).toEqual(['x1', 'x2', 'past_delay']);
 });
 
 it('is shown by evaluate and compare', async () => {
