@@ -93,7 +93,8 @@ export const ModelPlan = z
     tables: z.record(Name, TablePlan),
     /** What is predicted: one row of this table; its key (one text column) and the instant of its prediction. */
     entity: z.object({ table: Name, key: Name, eventTime: Name }).readonly(),
-    label: z.object({ table: Name, sql: Sql }).readonly(),
+    /** `weight`: how much a labelled row counts in every training, a number from 0 as SQL over the label's row; no model sees it. */
+    label: z.object({ table: Name, sql: Sql, weight: Sql.optional() }).readonly(),
     features: z.array(FeatureViewPlan).min(1),
     contenders: z.record(Name, ContenderPlan),
     snapshot: z

@@ -42,9 +42,9 @@ async function trainLogistic(input: ThreadInput): Promise<ThreadResult> {
   }
   const earlier = input.warmStartPath === undefined ? undefined : logisticFromOnnx(await readFile(input.warmStartPath));
   const start = earlier && weightsFrom(earlier, design, signature);
-  const fit = fitLogistic(design, matrix.labels, params, start, (iteration, logLoss) => {
+  const told = (iteration: number, logLoss: number) =>
     tell(iteration, `log loss ${logLoss.toFixed(5)} on the training rows`);
-  });
+  const fit = fitLogistic(design, matrix.labels, params, start, told, matrix.weights);
   const model = modelOf(fit.weights, design, signature);
   const sample = parityRows(matrix.features, matrix.rows, signature, request.seed);
   const sampleRows = sample.length / signature.columns.length;
@@ -79,8 +79,11 @@ async function trainLogistic(input: ThreadInput): Promise<ThreadResult> {
   };
 }
 
-function requireBothClasses({ rows, labels }: TrainingMatrix): void {
-  const positives = labels.reduce((sum, label) => sum + label, 0);
+/** A row of weight 0 is none. */
+function requireBothClasses({ rows: all, labels, weights }: TrainingMatrix): void {
+  const counts = (row: number): boolean => weights === undefined || weights[row]! > 0;
+  const rows = weights === undefined ? all : weights.reduce((sum, weight) => sum + (weight > 0 ? 1 : 0), 0);
+  const positives = labels.reduce((sum, label, row) => sum + (counts(row) ? label : 0), 0);
   if (positives > 0 && positives < rows) return;
   throw new UnderstudyError(
     'TRAINING_FAILED',

@@ -24,6 +24,8 @@ class Matrix:
     features: np.ndarray
     labels: np.ndarray
     days: np.ndarray
+    #: How much each row counts; None: all the same.
+    weights: np.ndarray | None = None
 
 
 def read_matrix(content: bytes, columns: list[dict[str, Any]]) -> Matrix:
@@ -33,14 +35,16 @@ def read_matrix(content: bytes, columns: list[dict[str, Any]]) -> Matrix:
     absent = [name for name in names if name not in file.schema_arrow.names]
     if absent:
         raise TrainerFailure("TRAINING_FAILED", f"The training matrix has no column {absent[0]}; it has {file.schema_arrow.names}.")
-    table = file.read(columns=names)
+    weighted = "__weight" in file.schema_arrow.names
+    table = file.read(columns=[*names, *(["__weight"] if weighted else [])])
     features = np.empty((table.num_rows, len(columns)), np.float32)
     for index, column in enumerate(columns):
         features[:, index] = table.column(column["name"]).cast(pa.float32()).to_numpy()
     labels = table.column("__label").cast(pa.float64()).to_numpy()
     if not np.isin(labels, (0.0, 1.0)).all():
         raise TrainerFailure("TRAINING_FAILED", "The training matrix has a __label that is neither 0 nor 1.")
-    return Matrix(features, labels, table.column("__day").cast(pa.int32()).to_numpy())
+    weights = table.column("__weight").cast(pa.float64()).to_numpy() if weighted else None
+    return Matrix(features, labels, table.column("__day").cast(pa.int32()).to_numpy(), weights)
 
 
 def sample_for_parity(

@@ -123,7 +123,7 @@ def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArt
     """The input with its rows, and the features as they are in the matrix, with the column of weights."""
     matrix = read_matrix(artifacts.read(request["matrix"]), asked.columns)
     asked = dataclasses.replace(asked, labels=matrix.labels, days=matrix.days)
-    weights = row_weights(request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late)
+    weights = row_weights(request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late, matrix.weights)
     features = matrix.features
     if asked.hidden:
         features = features.copy()

@@ -25,14 +25,20 @@ def hidden_columns(weights: dict[str, Any] | None, columns: list[dict[str, Any]]
 
 
 def row_weights(
-    weights: dict[str, Any] | None, features: np.ndarray, labels: np.ndarray, hidden: frozenset[int], counted: np.ndarray
+    weights: dict[str, Any] | None,
+    features: np.ndarray,
+    labels: np.ndarray,
+    hidden: frozenset[int],
+    counted: np.ndarray,
+    of_rows: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """
     float64 weights of all rows; None when none are asked for. `balanced` gives class c the weight n / (2 n_c), as scikit-learn does,
-    with n and n_c of the rows in `counted` (those that are trained on).
+    with n and n_c of the rows in `counted` (those that are trained on). `of_rows`: the matrix's own weights, multiplied with all others.
     """
-    if not weights:
+    if not weights and of_rows is None:
         return None
+    weights = weights or {}
     result = np.ones(len(labels))
     for position in hidden:
         result = features[:, position].astype(np.float64)
@@ -50,6 +56,8 @@ def row_weights(
             result = np.where(labels == label, result * counted.sum() / (2 * max(count, 1)), result)
     elif classes:
         result = result * np.where(labels == 1.0, classes["positive"], classes["negative"])
+    if of_rows is not None:
+        result = result * of_rows
     if not result[counted].any():
         raise TrainerFailure("TRAINING_FAILED", "All training rows have the weight 0.")
     return result
