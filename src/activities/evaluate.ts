@@ -15,7 +15,9 @@ import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import type { FeatureDependencies } from './featurize';
 import { createOwnRows } from './feeding/own-rows';
+import { createBusinessMeasure, isBusinessOf } from './judging/business-measures';
 import type { Judged } from './judging/compare';
+import { withEntityColumns } from './judging/entity-rows';
 import { baseRateOf, measure, metricsOfPlan, type Predictions } from './judging/measure';
 import { judgedRows, type JudgedRows, type JudgedSet } from './judging/rows';
 import { requireSameTarget } from './judging/same-target';
@@ -43,7 +45,8 @@ export interface Evaluator {
     stored: Evaluation | null,
     named?: readonly string[],
   ): Promise<Judged>;
-  rows(snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
+  /** With a plan also the columns of the entity table that it slices the holdout by. */
+  rows(snapshot: SnapshotRef, plan?: ModelPlan): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
 }
 
 /** An evaluator that keeps the matrices of the last snapshots in memory. */
@@ -51,6 +54,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   const { stores, artifacts } = dependencies;
   const matrices = createMatrices(dependencies);
   const ownRows = createOwnRows(dependencies);
+  const measureBusiness = createBusinessMeasure(dependencies, matrices);
 
   async function score(
     plan: ModelPlan,
@@ -91,8 +95,9 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     predictions: Predictions,
     footprint: Footprint | undefined,
     named?: readonly string[],
+    kept: Evaluation | null = null,
   ): Promise<Measures> {
-    const rows = await rowsOf(matrices, snapshot);
+    const rows = await evaluator.rows(snapshot, plan);
     const train = await matrices.read(snapshot.train, await matrices.signature(snapshot.signature));
     return {
       version: version.version,
@@ -101,6 +106,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
       ...measure(plan, rows, predictions, named),
       baseRate: baseRateOf(train, rows),
       ...(footprint && { footprint }),
+      ...(await measureBusiness(plan, snapshot, predictions, kept)),
     };
   }
 
@@ -115,10 +121,25 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   }
 
   const evaluator: Evaluator = {
-    rows: (snapshot) => rowsOf(matrices, snapshot),
+    async rows(snapshot, plan) {
+      const rows = await rowsOf(matrices, snapshot);
+      if (!plan) return rows;
+      const beside = (set: JudgedSet) => withEntityColumns(dependencies, plan, snapshot, rows[set]);
+      return { holdout: await beside('holdout'), truth: rows.truth };
+    },
     async evaluate(plan, version, snapshot) {
       const stored = await stores.registry.evaluation(plan.name, version.version, snapshot.id);
-      if (stored) return stored;
+      if (stored && isBusinessOf(plan, stored)) return stored;
+      if (stored) {
+        // Only the business metric has changed since.
+        const predictions = {
+          holdout: await kept(stored.predictions.holdout),
+          truth: await kept(stored.predictions.truth),
+        };
+        const again = { ...stored, ...(await measureBusiness(plan, snapshot, predictions, stored)) };
+        await stores.registry.saveEvaluation(plan.name, again);
+        return again;
+      }
       const { predictions, footprint } = await score(plan, version, snapshot);
       const evaluation: Evaluation = {
         ...(await measures(plan, version, snapshot, predictions, footprint)),
@@ -153,7 +174,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
       return {
         version,
         predictions,
-        measures: await measures(plan, version, snapshot, predictions, footprint, named),
+        measures: await measures(plan, version, snapshot, predictions, footprint, named, stored),
       };
     },
   };

@@ -4,7 +4,7 @@ import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
 import type { DailyPerformance, LabelledPredictions } from '../domain/monitoring';
-import type { ChampionPointer, ModelVersion } from '../domain/registry';
+import { NEVER_SERVES, type ChampionPointer, type ModelVersion } from '../domain/registry';
 import type { ModelPlan } from '../domain/plan';
 import { targetOf } from '../domain/task';
 import { encodeRows } from '../scoring/encode';
@@ -73,7 +73,7 @@ export function createPerformanceWatch(
   /** Champion and previous, and of each contender the newest version whose logical time had come on that day. */
   async function subjects(model: string, day: Day, pointer: ChampionPointer): Promise<Subject[]> {
     const versions = (await stores.registry.list(model)).filter(
-      ({ state, lineage }) => state !== 'deleted' && lineage.logicalTime <= day,
+      ({ state, lineage }) => !NEVER_SERVES.has(state) && lineage.logicalTime <= day,
     );
     const newest = new Map<string, ModelVersion>();
     for (const version of versions.sort((a, b) =>

@@ -92,6 +92,11 @@ function refuseUnfit(found: ModelVersion, championVersion: number | null, overri
   if (found.version === championVersion)
     throw new UnderstudyError('VERSION_NOT_ALLOWED', `${name} is the champion already`);
   if (found.state === 'deleted') throw new UnderstudyError('VERSION_NOT_ALLOWED', `${name} was deleted by retention`);
+  if (found.state === 'experiment')
+    throw new UnderstudyError(
+      'VERSION_NOT_ALLOWED',
+      `${name} is an experiment, which never serves; put its settings into the definition and retrain`,
+    );
   if (!override && ['rejected', 'quarantined', 'candidate'].includes(found.state)) {
     throw new UnderstudyError(
       'VERSION_NOT_ALLOWED',

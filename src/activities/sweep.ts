@@ -5,6 +5,7 @@ import { localDay } from '../domain/zones';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import { planLoader } from './plans';
+import { recordSwept } from './swept-snapshots';
 import { createPushedRowsRetention } from './pushed-rows';
 
 /** Whoever delivers a file is likely to ask for its other days within a week. */
@@ -66,6 +67,7 @@ export function createSweepActivities(dependencies: DataDependencies): Pick<Data
         }
         const bytes = doomed.reduce((sum, artifact) => sum + artifact.bytes, 0);
         if (dryRun) return { unreachable: doomed.length + due, bytes, deleted: 0 };
+        await recordSwept(stores, doomed, asOf);
         for (const [index, { sha256 }] of doomed.entries()) {
           await artifacts.delete(sha256);
           if (index % 100 === 0) progress({ deleted: index, of: doomed.length });

@@ -38,11 +38,12 @@ export function createTrainingActivities(
   }
 
   return {
-    async prepareTraining({ definitionDigest, contender, snapshot, cycle }) {
+    async prepareTraining({ definitionDigest, contender, snapshot, cycle, experiment }) {
       const { plan } = await loadPlan(definitionDigest);
       const wanted = plan.contenders[contender];
       if (!wanted) throw new UnderstudyError('DEFINITION_INVALID', `contenders.${contender}: not in the definition`);
-      const parent = await stores.registry.newestOf(plan.name, contender);
+      // What is tried twice is to give the same twice, whatever was trained meanwhile.
+      const parent = experiment ? null : await stores.registry.newestOf(plan.name, contender);
       const start = await starts(plan, { name: contender, plan: wanted }, snapshot, cycle);
       const tuning = wanted.tuning && settingsOf(wanted.tuning, plan.snapshot.holdoutDays);
       return {
@@ -72,6 +73,7 @@ export function createTrainingActivities(
       snapshot,
       request,
       tuning,
+      experiment,
       result: untrusted,
     }) =>
       heartbeating(async () => {
@@ -122,7 +124,7 @@ export function createTrainingActivities(
                 seed: request.seed,
                 threads: request.threads,
                 libraries: result.libraries,
-                ...present({ tuning, startFrom: request.startFrom }),
+                ...present({ tuning, startFrom: request.startFrom, experiment }),
                 request,
                 parent: champion.version,
               },
@@ -141,7 +143,16 @@ function howToTrain({ trainer, estimator, function: path, functionDigest, params
   const { cpu, memory, gpu, image } = resources ?? {};
   const needs = { cpu, memoryMiB: memory === undefined ? undefined : mebibytes(memory), gpu, image };
   const job = plan.job && jobSettings(plan.job, resources?.queue ?? plan.queue);
-  const optional = { estimator, function: path, functionDigest, checkpointEvery, weights, monotone, hook: plan.hook, job };
+  const optional = {
+    estimator,
+    function: path,
+    functionDigest,
+    checkpointEvery,
+    weights,
+    monotone,
+    hook: plan.hook,
+    job,
+  };
   return {
     ...{ trainer, params, seed },
     ...present(optional),

@@ -15,6 +15,7 @@ import { doctor } from './commands/doctor';
 import { plan } from './commands/plan';
 import { demo, start } from './commands/processes';
 import { evaluate } from './commands/evaluate';
+import { experiment } from './commands/experiment';
 import { explain } from './commands/explain';
 import { infer } from './commands/infer';
 import { promote, rollback } from './commands/promote';
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   snapshot,
   trials,
   tune,
+  experiment,
   versions,
   decisions,
   explain,

@@ -1,4 +1,5 @@
 // What a command is, and what it is given: the contract between main.ts and the files in commands/.
+import type { ExperimentClient } from '../client/experiments';
 import type { LifecycleClient } from '../client/lifecycle-client';
 import type { ReproductionClient } from '../client/reproductions';
 import type { ScheduleClient } from '../client/schedules';
@@ -57,6 +58,7 @@ export interface TemporalAccess {
   readonly lifecycles: LifecycleClient;
   readonly schedules: ScheduleClient;
   readonly reproductions: ReproductionClient;
+  readonly experiments: ExperimentClient;
 }
 
 /** One thing that `doctor` looked at. */
@@ -102,6 +104,8 @@ export interface CliContext {
   readonly loans: () => Promise<Loans>;
   /** Runs another program of this package with this terminal; resolves with its exit code. `program` is relative to the built folder. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number>;
+  /** Aborted by Ctrl-C, from the first call on: for a command that only watches. Until then Ctrl-C ends the process. */
+  readonly interruption: () => AbortSignal;
   /** The code with which the process ends when the command succeeds; 0 unless set. */
   readonly setExitCode: (code: number) => void;
   /** Merges the sketches of one column's partitions and describes them. */

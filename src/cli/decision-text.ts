@@ -37,7 +37,20 @@ export function decisionText(decision: Recorded, snapshot: SnapshotRef | null): 
     ['approval', approval && `${approval.verdict} by ${approval.by}${approval.comment ? `: ${approval.comment}` : ''}`],
   ]);
   const why = ['Why', ...decision.reasons.map((reason) => `- ${reason}`)].join('\n');
-  return [head, ...decision.candidates.map(candidateText), why].join('\n\n');
+  const served = decision.production ? [productionText(decision.production)] : [];
+  return [head, ...decision.candidates.map(candidateText), ...served, why].join('\n\n');
+}
+
+/** Metrics on what the champion has served, its own as they were served. */
+function productionText({ n, days, champion, candidates }: NonNullable<Decision['production']>): string {
+  const metrics = Object.keys(champion.metrics);
+  const rows = metrics.map((metric) => [
+    metric,
+    shown(champion.metrics[metric]?.value ?? null),
+    ...candidates.map((each) => shown(each.metrics.metrics[metric]?.value ?? null)),
+  ]);
+  const head = ['metric', 'as served', ...candidates.map(({ version }) => `version ${version}`)];
+  return `Production: ${n} labelled rows of ${days} days, served by the champion since its promotion\n${table(head, rows)}`;
 }
 
 function rowFacts(snapshot: SnapshotRef | null): (readonly [string, string])[] {

@@ -9,6 +9,7 @@ import { createModelReports } from '../activities/explaining/model-reports';
 import { createFeatureReports } from '../activities/feature-reports';
 import { createDecisionReports } from '../activities/judging/reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
+import { createExperimentClient } from '../client/experiments';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createReproductionClient } from '../client/reproductions';
 import { createScheduleClient } from '../client/schedules';
@@ -87,6 +88,7 @@ function createContext(
         lifecycles: createLifecycleClient(client),
         schedules: createScheduleClient(client),
         reproductions: createReproductionClient(client),
+        experiments: createExperimentClient(client),
       };
     }),
     stores,
@@ -98,6 +100,11 @@ function createContext(
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,
+    interruption() {
+      const interruption = new AbortController();
+      process.once('SIGINT', () => interruption.abort());
+      return interruption.signal;
+    },
     inferTable: draftContract,
     checkContenders: (plan) =>
       checkContenders(plan, {

@@ -1,12 +1,14 @@
 // Checks of how a plan judges versions: slices and groups that exist, evidence that can be had, bounds that hold together.
 import { LEAST_SWITCH_DAYS } from '../domain/evaluation-plan';
 import type { ModelPlan } from '../domain/plan';
+import { businessProblems } from './business-checks';
 import { describeValue, list, type Problem } from './problems';
 
 /** Everything in `evaluation` that contradicts the rest of the plan; empty: nothing. */
 export function evaluationProblems(plan: ModelPlan): Problem[] {
   const { evaluation } = plan;
   const problems = [
+    ...businessProblems(plan),
     ...evaluation.slices.flatMap((name, index) => categoryProblem(plan, `evaluation.slices[${index}]`, name)),
     ...evaluation.fairness.flatMap(({ column }, index) =>
       categoryProblem(plan, `evaluation.fairness[${index}].column`, column),
@@ -29,8 +31,14 @@ export function evaluationProblems(plan: ModelPlan): Problem[] {
     }
     seen.add(name);
   }
-  for (const [index, gate] of evaluation.gates.entries()) {
-    const path = `evaluation.gates[${index}]`;
+  const bounds = [
+    ...evaluation.gates.map((gate, index) => ({ gate, path: `evaluation.gates[${index}]` })),
+    ...(evaluation.production?.gates ?? []).map((gate, index) => ({
+      gate,
+      path: `evaluation.production.gates[${index}]`,
+    })),
+  ];
+  for (const { gate, path } of bounds) {
     if (gate.min === undefined && gate.max === undefined)
       problems.push({ path, found: 'neither min nor max', allowed: 'at least one of them' });
     if (gate.min !== undefined && gate.max !== undefined && gate.min > gate.max) {
@@ -40,15 +48,23 @@ export function evaluationProblems(plan: ModelPlan): Problem[] {
   return problems;
 }
 
+/** Types of a column whose values are groups. */
+const GROUPS: ReadonlySet<string> = new Set(['string', 'category', 'boolean']);
+
 function categoryProblem(plan: ModelPlan, path: string, name: string): Problem[] {
   const kinds = featureKinds(plan);
   if (kinds[name] === 'category') return [];
-  const categories = Object.keys(kinds).filter((each) => kinds[each] === 'category');
+  const { table, key } = plan.entity;
+  const columns = Object.entries(plan.tables[table]?.columns ?? {}).flatMap(([column, { type }]) =>
+    column !== key && kinds[column] === undefined && GROUPS.has(type) ? [column] : [],
+  );
+  if (columns.includes(name)) return [];
+  const categories = [...Object.keys(kinds).filter((each) => kinds[each] === 'category'), ...columns];
   return [
     {
       path,
-      found: kinds[name] ? `"${name}", a number` : `${describeValue(name)}, which is no feature`,
-      allowed: `a feature that is a category: ${list(categories) || 'there is none'}`,
+      found: kinds[name] ? `"${name}", a number` : `${describeValue(name)}, which is neither`,
+      allowed: `a feature that is a category, or a text, category or boolean of the entity table: ${list(categories) || 'there is none'}`,
     },
   ];
 }

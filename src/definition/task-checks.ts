@@ -61,6 +61,9 @@ function metricProblems({ task, evaluation }: ModelPlan): Problem[] {
     ...evaluation.gates.flatMap(({ metric }, index) =>
       metricProblem(`evaluation.gates[${index}].metric`, task, metric),
     ),
+    ...(evaluation.production?.gates ?? []).flatMap(({ metric }, index) =>
+      metricProblem(`evaluation.production.gates[${index}].metric`, task, metric),
+    ),
   ];
 }
 

@@ -1,7 +1,9 @@
 // The part of a plan that says how versions are judged: what ranks them, margins, evidence, slices, groups and bounds.
 import { z } from 'zod';
+import { BusinessMetricPlan } from './business-metric';
 import type { MetricNameOf, Task } from './metrics';
 import { Name } from './plan-words';
+import { productionPlan } from './production';
 
 /** The metrics of every evaluation of a `binary` task. */
 export const MetricName = z.enum(['log_loss', 'roc_auc', 'pr_auc', 'brier', 'ece', 'accuracy']);
@@ -104,6 +106,10 @@ export const EvaluationPlan = z
       .readonly()
       .default({}),
     fairness: z.array(FairnessPlan).default([]),
+    /** The author's own measure of every version, by SQL over predictions, labels and the entity's rows. */
+    businessMetric: BusinessMetricPlan.optional(),
+    /** A third set: rows that the champion has served since its promotion. */
+    production: productionPlan(MetricText).optional(),
     /** Absolute gates on every candidate. */
     gates: z
       .array(

@@ -1,6 +1,8 @@
 // What an evaluation of one version records, and the decision that gates draw from evaluations.
 import type { ArtifactRef } from './artifacts';
+import type { BusinessMeasures } from './business-metric';
 import type { Day } from './days';
+import type { ProductionReport } from './production';
 import type { LabelStatistics, Task } from './task';
 
 /** A number with its interval (level in the record), from a day-clustered jackknife. JSON has no NaN: a bound that cannot be had is null. */
@@ -74,6 +76,8 @@ export interface Measures {
   };
   /** Absent in evaluations of before it was measured. */
   readonly footprint?: Footprint;
+  /** Absent without such a metric in the plan. */
+  readonly business?: BusinessMeasures;
 }
 
 /** Measures that are kept, with what they were computed from. */
@@ -100,7 +104,7 @@ export interface GateTest {
 /** One gate of a decision: everything needed to recompute its verdict. */
 export interface GateResult {
   readonly gate: string;
-  readonly on: 'holdout' | 'truth' | 'data' | 'model';
+  readonly on: 'holdout' | 'truth' | 'production' | 'data' | 'model';
   /** The part of the rows that it is about, such as `carrier = AA`; null: all. */
   readonly of: string | null;
   /** The version that it compares with; null: none. */
@@ -147,6 +151,8 @@ export interface Decision {
   readonly verdict: Verdict;
   readonly proposed: { readonly version: number; readonly contender: string; readonly kind: PromotionKind } | null;
   readonly candidates: readonly CandidateJudgement[];
+  /** Where the plan asks for it and the champion has served such rows. */
+  readonly production?: ProductionReport;
   readonly reasons: readonly string[];
 }
 

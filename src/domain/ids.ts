@@ -14,10 +14,13 @@ export type TickKind = (typeof SCHEDULE_KINDS)[number];
 export const lifecycleId = (model: string): string => `lifecycle/${model}`;
 export const cycleId = (model: string, logicalTime: Day, round: number): string =>
   `cycle/${model}/${logicalTime}${round > 1 ? `/r${round}` : ''}`;
-export const challengerId = (cycle: string, contender: string): string =>
-  `challenger/${cycle.slice('cycle/'.length)}/${contender}`;
-export const tuneId = (cycle: string, contender: string): string =>
-  `tuneModel/${cycle.slice('cycle/'.length)}/${contender}`;
+export const challengerId = (cycle: string, contender: string): string => `challenger/${ofCycle(cycle)}/${contender}`;
+export const tuneId = (cycle: string, contender: string): string => `tuneModel/${ofCycle(cycle)}/${contender}`;
+/** `digest`: of what is tried on what; `round`: how often it was tried before and swept by retention since, plus 1. */
+export const experimentId = (model: string, digest: string, round: number): string =>
+  `experiment/${model}/${digest.slice(0, 16)}${round > 1 ? `/r${round}` : ''}`;
+/** What children of a cycle are named after; those of an experiment bear its whole id. */
+const ofCycle = (cycle: string): string => (cycle.startsWith('cycle/') ? cycle.slice('cycle/'.length) : cycle);
 export const ingestId = (model: string, table: string, partition: Day, digest: string): string =>
   `ingestPartition/${model}/${table}/${partition}/${digest}`;
 export const scoreId = (model: string, partition: Day, attempt: number): string =>

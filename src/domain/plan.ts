@@ -106,6 +106,8 @@ export const ModelPlan = z
         sql: Sql,
         /** `multiclass` only: the names of the classes, in the order of the model's probabilities. */
         classes: z.array(z.string().min(1).max(100)).min(LEAST_CLASSES).max(MOST_CLASSES).optional(),
+        /** How much a labelled row counts in every training, a number from 0 as SQL over the label's row; no model sees it. */
+        weight: Sql.optional(),
       })
       .readonly(),
     features: z.array(FeatureViewPlan).min(1),

@@ -1,11 +1,13 @@
 // Versions, the champion pointer and what is known of how a version came to be.
 import type { ArtifactRef } from './artifacts';
 import type { Day, IsoTimestamp } from './days';
+import type { ExperimentMark } from './experiments';
 import type { StartedFrom } from './start-from';
 import type { TrainRequest, TrainResult } from './training';
 
 export const VERSION_STATES = [
   'candidate',
+  'experiment',
   'rejected',
   'champion',
   'previous',
@@ -18,6 +20,8 @@ export type VersionState = (typeof VERSION_STATES)[number];
 /** From which state a version may go to which; the database has the same table as a trigger. */
 export const VERSION_TRANSITIONS: Readonly<Record<VersionState, readonly VersionState[]>> = {
   candidate: ['champion', 'rejected', 'deleted'],
+  // Tried by a person beside the cycles: nothing makes it champion.
+  experiment: ['deleted'],
   rejected: ['champion', 'deleted'],
   champion: ['previous', 'archived', 'quarantined'],
   previous: ['champion', 'archived', 'quarantined'],
@@ -25,6 +29,9 @@ export const VERSION_TRANSITIONS: Readonly<Record<VersionState, readonly Version
   quarantined: ['champion', 'deleted'],
   deleted: [],
 };
+
+/** States of versions that can never serve, not even by an override. */
+export const NEVER_SERVES: ReadonlySet<VersionState> = new Set(['experiment', 'deleted']);
 
 /** How a version came to be: enough to make it again. */
 export interface Lineage {
@@ -46,6 +53,8 @@ export interface Lineage {
   readonly borrowed?: { readonly model: string; readonly version: number; readonly logicalTime: Day };
   /** The version that its training went on from. Absent: it started from nothing. */
   readonly startFrom?: StartedFrom;
+  /** Present exactly on versions that were made by an experiment. */
+  readonly experiment?: ExperimentMark;
   /** The champion when this version was trained; null: none. */
   readonly parent: number | null;
 }

@@ -33,6 +33,8 @@ export type ModelSignature = z.infer<typeof ModelSignature>;
 export const MATRIX_LABEL = '__label';
 export const MATRIX_DAY = '__day';
 export const MATRIX_KEY = '__key';
+/** Only where the plan has `label.weight`: a number from 0, by which every trainer weights the row. No feature. */
+export const MATRIX_WEIGHT = '__weight';
 /**
  * Names of the ONNX graph's tensors: float32 [rows, columns] in; out of classes, int64 [rows] (the class, from 0) and float32 [rows, classes];
  * out of a `regression`, float32 [rows, 1] alone.
@@ -77,7 +79,7 @@ export const TrainRequest = z
       .optional(),
     seed: z.number().int(),
     threads: z.number().int().positive(),
-    /** Parquet: `__key` text, `__day` int32, `__label` float (never null), then one FLOAT column per signature column. Training rows only. */
+    /** Parquet: `__key` text, `__day` int32, `__label` float (never null), `__weight` float where rows have weights, then one FLOAT column per signature column. Training rows only. */
     matrix: ArtifactRef,
     /** JSON: a ModelSignature. */
     signature: ArtifactRef,

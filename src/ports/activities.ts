@@ -2,6 +2,7 @@
 import type { Arrival } from '../domain/arrivals';
 import type { Day, IsoTimestamp } from '../domain/days';
 import type { DecisionSummary, Evaluation } from '../domain/evaluation';
+import type { ExperimentMark } from '../domain/experiments';
 import type { TickKind } from '../domain/ids';
 import type { Accepted, ChildOutcome, DuePartition, IngestMessage } from '../domain/lifecycle';
 import type { LifecycleSettings } from '../domain/lifecycle-state';
@@ -192,7 +193,7 @@ export interface DataActivities {
   ): Promise<{ snapshot: SnapshotRef; mergedInto: string | null }>;
   /** With `tuning` the parameters are to be searched for first. */
   prepareTraining(
-    input: CycleContext & { contender: string; snapshot: SnapshotRef },
+    input: CycleContext & { contender: string; snapshot: SnapshotRef; experiment?: ExperimentMark },
   ): Promise<TrainRequest & { readonly tuning?: TuningSettings }>;
   /** Parity and signature through onnxruntime-node, then saved as a candidate (ledger). */
   saveCandidate(
@@ -203,6 +204,8 @@ export interface DataActivities {
       result: TrainResult;
       /** The search that `request.params` are from. */
       tuning?: Pick<TuningResult, 'study' | 'trial'>;
+      /** It is saved in the state `experiment`. */
+      experiment?: ExperimentMark;
     },
   ): Promise<{ version: number; parityMaxDifference: number }>;
   /** Scores holdout and truth set through the serving session; stored once per version and snapshot. */

@@ -1,4 +1,5 @@
 // What the command line is told that needs predictions and matrices: a decision made again, a version judged, versions side by side.
+import type { BusinessDifference } from '../domain/business-metric';
 import type { Decision, Estimate, GateResult, Measures } from '../domain/evaluation';
 import type { EvaluationPlan } from '../domain/evaluation-plan';
 import type { SnapshotRef } from '../domain/partitions';
@@ -11,6 +12,18 @@ export interface Recomputation {
   readonly identical: boolean;
   /** What differs, each in a sentence; empty when identical. */
   readonly differences: readonly string[];
+}
+
+/** A decision that cannot be made again, because the rows that it was made on are gone. */
+export interface GoneDecision {
+  readonly recorded: Decision;
+  readonly gone: {
+    readonly snapshot: string;
+    /** The instant of the retention that took them; null: before that was recorded. */
+    readonly sweptAt: string | null;
+    /** One sentence on what is gone and what can still be told. */
+    readonly message: string;
+  };
 }
 
 /** How a version is to be judged. */
@@ -42,6 +55,8 @@ export interface VersionDifference {
   readonly metrics: Readonly<Record<'holdout' | 'truth', Readonly<Record<string, Estimate>>>>;
   /** One-sided p, by day, that its mean row loss is smaller: log loss, of a `regression` the scaled squared error. */
   readonly pSmallerLoss: Readonly<Record<'holdout' | 'truth', number | null>>;
+  /** Of the business metric, where there is one. */
+  readonly business?: Readonly<Record<'holdout' | 'truth', BusinessDifference>>;
 }
 
 /** Versions side by side. */
@@ -55,8 +70,8 @@ export interface ComparisonReport {
 
 /** Reads stores and artifacts; moves no champion and records no decision or evaluation. */
 export interface DecisionReports {
-  /** Judges a recorded decision's candidates again. Fails with ARTIFACT_MISSING when retention has deleted the rows. */
-  recompute(model: string, decision: Decision): Promise<Recomputation>;
+  /** Judges a recorded decision's candidates again, or says that retention has taken the rows. Fails with ARTIFACT_MISSING for any other loss. */
+  recompute(model: string, decision: Decision): Promise<Recomputation | GoneDecision>;
   /** Fails with VERSION_NOT_FOUND, FEATURES_CHANGED, ARTIFACT_MISSING. */
   evaluate(request: EvaluationRequest): Promise<VersionReport>;
   /** Fails also with VERSION_NOT_ALLOWED when a version is named twice. */

@@ -106,11 +106,11 @@ export interface PartitionStore {
 }
 
 export interface ModelRegistry {
-  /** Reserves the next version number and saves the candidate, in the ledger's transaction. */
+  /** Reserves the next version number and saves the candidate (an experiment's: in that state), in the ledger's transaction. */
   saveCandidate(tx: Transaction, version: Omit<ModelVersion, 'version' | 'state' | 'createdAt'>): Promise<ModelVersion>;
   load(model: string, version: number): Promise<ModelVersion>;
   list(model: string): Promise<ModelVersion[]>;
-  /** The newest version of a contender that is not deleted. */
+  /** The newest version of a contender that is not deleted and no experiment. */
   newestOf(model: string, contender: string): Promise<ModelVersion | null>;
   /** For versions that the pointer does not name; VERSION_NOT_ALLOWED for an illegal transition and for what only a move may do. */
   setState(tx: Transaction, model: string, version: number, state: VersionState): Promise<void>;

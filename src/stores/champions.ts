@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UnderstudyError } from '../domain/failures';
 import {
   MOVE_REASONS,
+  NEVER_SERVES,
   type Alert,
   type ChampionPointer,
   type PromotionRequest,
@@ -35,9 +36,8 @@ const Move = z.object({
   at: z.string(),
 });
 
-/** States that a move may not put back into service. An override may, but what is deleted has no file. */
-const NEVER_BY_RULE: ReadonlySet<VersionState> = new Set(['rejected', 'quarantined', 'deleted']);
-const NEVER: ReadonlySet<VersionState> = new Set(['deleted']);
+/** States that a move may not put back into service. An override may, but what is deleted has no file and what was only tried was never judged. */
+const NEVER_BY_RULE: ReadonlySet<VersionState> = new Set(['rejected', 'quarantined', ...NEVER_SERVES]);
 
 /** The part of the registry that concerns the pointer. */
 export function createChampions(
@@ -95,7 +95,7 @@ async function checkTarget(tx: Transaction, request: PromotionRequest, pointer: 
   const { state } = await lockVersion(tx, model, version);
   if (version === pointer.version)
     throw refuse('VERSION_NOT_ALLOWED', `Version ${version} already is the champion of ${model}.`);
-  if ((why === 'override' ? NEVER : NEVER_BY_RULE).has(state))
+  if ((why === 'override' ? NEVER_SERVES : NEVER_BY_RULE).has(state))
     throw refuse(
       'VERSION_NOT_ALLOWED',
       `Version ${version} of ${model} is ${state}; a ${why} cannot make it champion.`,

@@ -14,7 +14,14 @@ const ALIVE = `
     where v.model = $1 and v.state <> 'deleted' and (
       v.state in ('champion', 'previous')
       or v.logical_time >= $3
-      or v.version in (select n.version from model_versions n where n.model = $1 and n.state <> 'deleted' order by n.version desc limit $2)
+      or v.version in (
+        select n.version from model_versions n
+        where n.model = $1 and n.state not in ('deleted', 'experiment') order by n.version desc limit $2
+      )
+      -- Counted apart: whoever tries much must not push out what served.
+      or v.version in (
+        select n.version from model_versions n where n.model = $1 and n.state = 'experiment' order by n.version desc limit $2
+      )
       or v.version in (
         select d.proposed_version from decisions d where d.model = $1 and d.verdict = 'promote'
           and not exists (select from approvals a where a.model = d.model and a.digest = d.digest)

@@ -73,11 +73,12 @@ export function createVersions(
       const [saved] = await sql.query(
         Row,
         `insert into model_versions (model, version, contender, state, onnx, signature, training, lineage, logical_time, snapshot)
-         values ($1, $2, $3, 'candidate', $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
+         values ($1, $2, $3, $10, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
         [
           ...[model, next!.number, contender],
           ...[onnx, signature, training, lineage].map(toJson),
           ...[lineage.logicalTime, lineage.snapshot],
+          lineage.experiment ? 'experiment' : 'candidate',
         ],
       );
       return saved!;
@@ -112,11 +113,11 @@ export function createVersions(
   };
 }
 
-/** Deleted versions have no model file any more: they are never the newest. */
+/** Deleted versions have no model file any more, and what was only tried is nobody's parent: they are never the newest. */
 async function newestOf(sql: Queryable, model: string, contender: string): Promise<ModelVersion | null> {
   const [row] = await sql.query(
     Row,
-    `select ${COLUMNS} from model_versions where model = $1 and contender = $2 and state <> 'deleted' order by version desc limit 1`,
+    `select ${COLUMNS} from model_versions where model = $1 and contender = $2 and state not in ('deleted', 'experiment') order by version desc limit 1`,
     [model, contender],
   );
   return row ?? null;

@@ -76,8 +76,10 @@ async function trainLinear(input: ThreadInput): Promise<ThreadResult> {
   };
 }
 
-/** Rows of each class; of a regression at least two different values, of which one could learn something. */
-function requireEnough({ rows, labels }: TrainingMatrix, { task, classes = [] }: Target): void {
+/** Rows of each class; of a regression at least two different values, of which one could learn something. A row of weight 0 is none. */
+function requireEnough({ labels: all, weights }: TrainingMatrix, { task, classes = [] }: Target): void {
+  const labels = weights === undefined ? all : all.filter((_, row) => weights[row]! > 0);
+  const rows = labels.length;
   if (task === 'regression') {
     if (labels.some((label) => label !== labels[0])) return;
     throw new UnderstudyError(

@@ -37,6 +37,7 @@ const MAX_HALVINGS = 20;
  * Fits the weights.
  * @param start where to begin: {@link weightsFrom} of an earlier model; ignored when plain zeros are better.
  * @param onIteration told after each accepted step, with the mean log loss.
+ * @param counts how much each row counts, from 0: 2 is as if the row stood there twice. Default: all 1.
  */
 export function fitLogistic(
   design: Design,
@@ -44,39 +45,46 @@ export function fitLogistic(
   params: LogisticParams,
   start?: Float64Array,
   onIteration: (iteration: number, logLoss: number) => void = () => undefined,
+  counts?: Float32Array,
 ): LogisticFit {
-  let weights = coldStart(design, labels);
-  let point = evaluate(design, labels, weights, params.l2);
+  let weights = coldStart(design, labels, counts);
+  const total = totalOf(design, counts);
+  const evaluate = (at: Float64Array): Point => pointAt(design, labels, at, params.l2, counts);
+  let point = evaluate(weights);
   if (start) {
-    const warm = evaluate(design, labels, start, params.l2);
+    const warm = evaluate(start);
     if (warm.penalised < point.penalised) [weights, point] = [start, warm];
   }
-  const curve = [point.loss / design.rows];
+  const curve = [point.loss / total];
   for (let iteration = 1; iteration <= params.maxIterations; iteration++) {
     const step = new CholeskyDecomposition(point.hessian).solve(Matrix.columnVector(point.gradient)).to1DArray();
     const decrement = step.reduce((sum, value, index) => sum + value * point.gradient[index]!, 0) / 2;
-    const small = decrement / design.rows <= params.tolerance;
+    const small = decrement / total <= params.tolerance;
     let scale = 1;
     let next = move(weights, step, scale);
-    let reached = evaluate(design, labels, next, params.l2);
+    let reached = evaluate(next);
     for (let halving = 0; !(reached.penalised <= point.penalised) && halving < MAX_HALVINGS && !small; halving++) {
       scale /= 2;
       next = move(weights, step, scale);
-      reached = evaluate(design, labels, next, params.l2);
+      reached = evaluate(next);
     }
     const better = reached.penalised <= point.penalised;
     if (better) [weights, point] = [next, reached];
-    curve.push(point.loss / design.rows);
-    onIteration(iteration, point.loss / design.rows);
+    curve.push(point.loss / total);
+    onIteration(iteration, point.loss / total);
     if (small || !better) return { weights, iterations: iteration, converged: small, curve };
   }
   return { weights, iterations: params.maxIterations, converged: false, curve };
 }
 
-function coldStart(design: Design, labels: Float32Array): Float64Array {
+function totalOf(design: Design, counts: Float32Array | undefined): number {
+  return counts === undefined ? design.rows : counts.reduce((sum, count) => sum + count, 0);
+}
+
+function coldStart(design: Design, labels: Float32Array, counts: Float32Array | undefined): Float64Array {
   const weights = new Float64Array(design.width + design.sparseColumns);
-  const positives = labels.reduce((sum, label) => sum + label, 0);
-  weights[0] = Math.log(positives / (design.rows - positives));
+  const positives = labels.reduce((sum, label, row) => sum + label * (counts?.[row] ?? 1), 0);
+  weights[0] = Math.log(positives / (totalOf(design, counts) - positives));
   return weights;
 }
 
@@ -85,7 +93,13 @@ function move(weights: Float64Array, step: readonly number[], scale: number): Fl
 }
 
 /** Loss, gradient and Hessian at these weights, in one pass over the rows that touches non-zeros only. */
-function evaluate(design: Design, labels: Float32Array, weights: Float64Array, l2: number): Point {
+function pointAt(
+  design: Design,
+  labels: Float32Array,
+  weights: Float64Array,
+  l2: number,
+  counts: Float32Array | undefined,
+): Point {
   const { rows, width, dense, sparseColumns, sparseStart, sparseIndex } = design;
   const size = width + sparseColumns;
   const gradient = new Float64Array(size);
@@ -105,11 +119,12 @@ function evaluate(design: Design, labels: Float32Array, weights: Float64Array, l
     for (let k = from; k < to; k++) score += weights[width + sparseIndex[k]!]!;
 
     const label = labels[row]!;
+    const count = counts?.[row] ?? 1;
     const tail = Math.exp(-Math.abs(score));
-    loss += Math.log1p(tail) + (score > 0 ? score : 0) - label * score;
+    loss += count * (Math.log1p(tail) + (score > 0 ? score : 0) - label * score);
     const probability = score >= 0 ? 1 / (1 + tail) : tail / (1 + tail);
-    const residual = probability - label;
-    const weight = tail / ((1 + tail) * (1 + tail));
+    const residual = count * (probability - label);
+    const weight = (count * tail) / ((1 + tail) * (1 + tail));
 
     for (let i = 0; i < width; i++) {
       const value = z[i]!;

@@ -3,13 +3,15 @@
 import { DOUBLE, DuckDBInstance, FLOAT, type DuckDBConnection, type DuckDBFloatVector } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
 import type { Target } from '../domain/task';
-import { MATRIX_LABEL, type ModelSignature } from '../domain/training';
+import { MATRIX_LABEL, MATRIX_WEIGHT, type ModelSignature } from '../domain/training';
 
 /** Training rows: features row by row in the signature's column order. */
 export interface TrainingMatrix {
   readonly rows: number;
   readonly features: Float32Array;
   readonly labels: Float32Array;
+  /** How much each row counts; absent: all the same. */
+  readonly weights?: Float32Array;
 }
 
 /**
@@ -60,7 +62,12 @@ export async function readMatrix(
         `Row ${Math.floor(infinite / width)} of the training matrix has an infinite ${name}; a number or NULL is allowed.`,
       );
     }
-    return { rows, features, labels };
+    if (!present.includes(MATRIX_WEIGHT)) return { rows, features, labels };
+    const weights = new Float32Array(rows);
+    const found = await connection.runAndReadAll(`SELECT ${MATRIX_WEIGHT}::DOUBLE FROM ${file}`);
+    found.getRows().forEach(([weight], row) => (weights[row] = Number(weight)));
+    if (!weights.some((weight) => weight > 0)) throw failed('All training rows have the weight 0.');
+    return { rows, features, labels, weights };
   });
 }
 

@@ -1,5 +1,6 @@
 // One contender of one cycle: search for parameters where it asks for that → train → check parity and signature → save as candidate → evaluate → explain.
 import { executeChild, isCancellation, log, ParentClosePolicy, patched, setCurrentDetails } from '@temporalio/workflow';
+import type { ExperimentMark } from '../domain/experiments';
 import { tuneId } from '../domain/ids';
 import type { SnapshotRef } from '../domain/partitions';
 import type { TrainRequest } from '../domain/training';
@@ -14,6 +15,8 @@ export interface ChallengerInput extends CycleContext {
   readonly contender: string;
   readonly queue: string;
   readonly snapshot: SnapshotRef;
+  /** Of an experiment: its version is kept apart from candidates. */
+  readonly experiment?: ExperimentMark;
 }
 
 export type ChallengerResult =

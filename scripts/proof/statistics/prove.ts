@@ -7,7 +7,15 @@ import type { ClusterTotal } from '../../../src/statistics/significance/cluster-
 import { SUPERIORITY_LEAST_DAYS } from '../../../src/statistics/significance/superiority';
 import { randomNumbers } from '../../../src/domain/random';
 import { FLIGHT_MODELS, flightDays, type FlightDay } from './flight-days';
-import { betterChallenger, dailyLooks, sameModels, severalChallengers, type SimulatedRate } from './simulate';
+import { weeklyRounds } from './rounds';
+import {
+  betterChallenger,
+  dailyLooks,
+  INTERVAL_LEVEL,
+  sameModels,
+  severalChallengers,
+  type SimulatedRate,
+} from './simulate';
 
 /** What to prove. */
 export interface StatisticsRequest {
@@ -27,6 +35,8 @@ const EXACT_TRIALS = 4000;
 /** Each trial is up to 47 tests. */
 const LOOKS_TRIALS = 10_000;
 const LAST_LOOK = 60;
+/** Each trial is up to 24 tests, twice. */
+const ROUND_TRIALS = 2000;
 
 /** Runs the simulations; gives whether every rate is as it has to be. The same seed gives the same rates. */
 export function proveStatistics({ packageRoot, commit, seed, say }: StatisticsRequest): boolean {
@@ -50,6 +60,8 @@ export function proveStatistics({ packageRoot, commit, seed, say }: StatisticsRe
   add(severalChallengers([first!, ...others], { days: 28, level, trials: TRIALS, random }));
   const looks = { firstLook: least, days: LAST_LOOK, level, trials: LOOKS_TRIALS, random };
   for (const rate of dailyLooks(first!, looks)) add(rate);
+  const weekly = { level, power: POWER, looks: 8, days: least, everyDays: 7, trials: ROUND_TRIALS, random };
+  for (const rate of weeklyRounds([first!, ...others], { ...weekly, intervalLevel: INTERVAL_LEVEL })) add(rate);
   const wrong = rates.filter(({ holds }) => !holds).length;
   const data = { days: days.length, rows: days.reduce((sum, { rows }) => sum + rows, 0), models: FLIGHT_MODELS };
   mkdirSync(dirname(file), { recursive: true });

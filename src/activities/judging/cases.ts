@@ -9,6 +9,7 @@ import type { Evaluator } from '../evaluate';
 import type { Judged } from './compare';
 import type { Case } from './judge';
 import { lookOf } from './looks';
+import { productionRows } from './production';
 
 /** Decisions that are looked through for earlier looks: twenty years of weekly ones. */
 const MOST_DECISIONS = 1000;
@@ -26,7 +27,7 @@ export interface CaseRequest {
 
 /** The case of a request. Fails as the measuring of a version does, and with ARTIFACT_MISSING. */
 export async function openCase(
-  { registry, features }: Pick<Stores, 'registry' | 'features'>,
+  { registry, features, predictions }: Pick<Stores, 'registry' | 'features' | 'predictions'>,
   evaluator: Pick<Evaluator, 'rows'>,
   { plan, snapshot, cycle, champion, versions, measure }: CaseRequest,
 ): Promise<Case> {
@@ -39,9 +40,11 @@ export async function openCase(
   const candidates = await Promise.all(versions.filter((version) => version !== champion?.version).map(judged));
   const looks = plan.evaluation.superiority.looks;
   const own = base && { version: base.version.version, contender: base.version.contender, epoch: base.epoch };
+  const rows = await evaluator.rows(snapshot, plan);
   return {
     plan,
-    rows: await evaluator.rows(snapshot),
+    rows,
+    production: champion && (await productionRows({ predictions, registry }, plan, champion, rows)),
     holdoutFrom: dayNumber(snapshot.holdoutDays.from),
     holdoutDays: snapshot.holdoutDays.count,
     champion: base && { ...base, trainedTo: await trainedTo(features, base.version) },

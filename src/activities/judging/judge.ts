@@ -3,6 +3,7 @@
 import type { CandidateJudgement, Decision, GateResult, PromotionKind } from '../../domain/evaluation';
 import { absoluteGates, unseenGate, type GroupGap } from '../../domain/gates/absolute';
 import { refreshGates, switchGates, type Evidence } from '../../domain/gates/against';
+import { businessAgainst, businessGates } from '../../domain/gates/business';
 import { choose } from '../../domain/gates/choose';
 import { parseMetric, rankOfValue } from '../../domain/metrics';
 import type { ModelPlan } from '../../domain/plan';
@@ -13,9 +14,11 @@ import {
   type Look,
 } from '../../statistics/significance/challengers';
 import { digestOf } from '../digest';
+import { businessDifference } from './business-measures';
 import { compare, type Judged, type PairedRows } from './compare';
 import { estimate, finite } from './estimates';
 import { gapsOf } from './measure';
+import { productionGates, productionReport, type ProductionRows } from './production';
 import type { JudgedRows, JudgedSet } from './rows';
 
 /** What a decision rests on. */
@@ -27,6 +30,8 @@ export interface Case {
   readonly holdoutDays: number;
   readonly champion: (Judged & { readonly epoch: number; readonly trainedTo: number }) | null;
   readonly candidates: readonly Judged[];
+  /** What the champion has served; absent where the plan does not ask for it. */
+  readonly production?: ProductionRows | null;
   readonly look: Look;
 }
 
@@ -39,6 +44,7 @@ export function decide(
   const judgements = judgeAll(input);
   const ranks = new Map(candidates.map((candidate) => [candidate.version.version, rankOf(plan, candidate)]));
   const outcome = choose(judgements, (version) => ranks.get(version) ?? Infinity, champion !== null);
+  const production = productionReport(plan, input.production, candidates);
   const record = {
     ...about,
     champion: champion && {
@@ -47,6 +53,7 @@ export function decide(
       epoch: champion.epoch,
     },
     candidates: judgements,
+    ...(production && { production }),
     ...outcome,
   };
   return { digest: digestOf(record), ...record };
@@ -58,15 +65,19 @@ export function judgeAll(input: Case): CandidateJudgement[] {
   const alone = new Map(
     candidates.map((candidate) => {
       const gaps = gapsOf(plan.evaluation.fairness, rows.holdout, candidate.predictions.holdout);
-      return [candidate, { gates: absoluteGates(plan, candidate.measures, gaps), notJudged: gaps.flatMap(tooSmall) }];
+      return [candidate, { gates: gatesAlone(plan, candidate, gaps), notJudged: gaps.flatMap(tooSmall) }];
     }),
   );
   if (!champion) return candidates.map((candidate) => withVerdict(candidate, 'first', alone.get(candidate)!));
   const unseen = unseenGate('champion-unseen', champion.trainedTo, input.holdoutFrom, input.holdoutDays);
   const judge = (candidate: Judged, kind: PromotionKind, gates: GateResult[], paired: PairedRows) => {
     const own = alone.get(candidate)!;
+    const business = businessAgainst(plan.evaluation, paired.comparison.against, (on) =>
+      businessDifference(champion.measures.business, candidate.measures.business, on),
+    );
+    const served = productionGates(plan, input.production, champion.version, candidate);
     const notJudged = [...own.notJudged, ...paired.comparison.notJudged];
-    return withVerdict(candidate, kind, { gates: [...own.gates, unseen, ...gates], notJudged });
+    return withVerdict(candidate, kind, { gates: [...own.gates, unseen, ...gates, ...business, ...served], notJudged });
   };
   const judgements = new Map<Judged, CandidateJudgement>();
   let incumbent: Judged | null = null;
@@ -87,6 +98,11 @@ export function judgeAll(input: Case): CandidateJudgement[] {
     judgements.set(candidate, judge(candidate, 'switch', gates, against[i]!.paired));
   });
   return candidates.map((candidate) => judgements.get(candidate)!);
+}
+
+/** The gates that a candidate passes or fails by itself. */
+export function gatesAlone(plan: ModelPlan, { measures }: Judged, gaps: readonly GroupGap[]): GateResult[] {
+  return [...absoluteGates(plan, measures, gaps), ...businessGates(plan.evaluation.businessMetric, measures)];
 }
 
 /** All challengers against one base, corrected for being several and for looking again. */

@@ -36,8 +36,9 @@ export function measure(
 }
 
 /** What the plan's rank and gates look at. */
-export function metricsOfPlan({ evaluation: { primary, gates } }: Pick<ModelPlan, 'evaluation'>): string[] {
-  return [primary, ...gates.map(({ metric }) => metric)];
+export function metricsOfPlan({ evaluation }: Pick<ModelPlan, 'evaluation'>): string[] {
+  const { primary, gates, production } = evaluation;
+  return [primary, ...[...gates, ...(production?.gates ?? [])].map(({ metric }) => metric)];
 }
 
 /** Mean row loss on each value of the declared categories that has enough rows. */

@@ -2,16 +2,18 @@
 import { dayNumber } from '../../domain/days';
 import type { Decision } from '../../domain/evaluation';
 import { UnderstudyError } from '../../domain/failures';
-import { absoluteGates, boundGates, unseenGate } from '../../domain/gates/absolute';
+import { boundGates, unseenGate } from '../../domain/gates/absolute';
 import type { ModelPlan } from '../../domain/plan';
 import type { DecisionReports, VersionDifference } from '../../ports/decision-reports';
 import { createEvaluator, type Evaluator } from '../evaluate';
 import type { FeatureDependencies } from '../featurize';
 import { planLoader } from '../plans';
+import { goneRows } from '../swept-snapshots';
+import { businessDifference } from './business-measures';
 import { openCase, trainedTo, type CaseRequest } from './cases';
 import { pairedDifference, type Judged } from './compare';
 import { decisionDifferences } from './differences';
-import { decide, judgeAll, type Case } from './judge';
+import { decide, gatesAlone, judgeAll, type Case } from './judge';
 import { gapsOf, metricsOfPlan } from './measure';
 import { pairedMetrics } from './paired-metrics';
 import type { JudgedSet } from './rows';
@@ -41,6 +43,8 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
       const snapshot = await features.loadSnapshot(recorded.snapshot);
       if (!snapshot)
         throw new UnderstudyError('ARTIFACT_MISSING', `snapshot ${recorded.snapshot} is not recorded any more`);
+      const gone = await goneRows(dependencies, model, snapshot);
+      if (gone) return { recorded: bare(recorded), gone };
       const { plan } = await loadPlan(recorded.definitionDigest);
       const { cycle, logicalTime, definitionDigest, champion, candidates } = recorded;
       const opened = await openCase(stores, evaluator, {
@@ -118,7 +122,7 @@ function byTheDefinition(opened: Case, isCompared: boolean): ReturnType<typeof j
 function judgedAlone({ plan, rows, candidates }: Case) {
   const [candidate] = candidates as [Judged];
   const gaps = gapsOf(plan.evaluation.fairness, rows.holdout, candidate.predictions.holdout);
-  return { gates: absoluteGates(plan, candidate.measures, gaps), notJudged: [] as string[] };
+  return { gates: gatesAlone(plan, candidate, gaps), notJudged: [] as string[] };
 }
 
 function differenceOf(
@@ -129,19 +133,21 @@ function differenceOf(
 ): VersionDifference {
   const of = (set: JudgedSet): VersionDifference['metrics'][JudgedSet] =>
     pairedMetrics(rows[set], { a: first.predictions[set], b: other.predictions[set] }, named);
+  const business = (set: JudgedSet) => businessDifference(first.measures.business, other.measures.business, set);
   const p = (set: JudgedSet): number | null => pairedDifference(rows[set], set, first, other).pOneSided;
   return {
     version: other.version.version,
     minus: first.version.version,
     metrics: { holdout: of('holdout'), truth: of('truth') },
     pSmallerLoss: { holdout: p('holdout'), truth: p('truth') },
+    ...(other.measures.business && { business: { holdout: business('holdout'), truth: business('truth') } }),
   };
 }
 
 /** Without what the store adds to it, such as the approval. */
 function bare(recorded: Decision): Decision {
   const { digest, model, cycle, logicalTime, snapshot, definitionDigest, champion, verdict, proposed } = recorded;
-  const { candidates, reasons } = recorded;
+  const { candidates, production, reasons } = recorded;
   return {
     digest,
     model,
@@ -153,6 +159,7 @@ function bare(recorded: Decision): Decision {
     verdict,
     proposed,
     candidates,
+    ...(production && { production }),
     reasons,
   };
 }

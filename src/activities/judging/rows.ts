@@ -9,7 +9,7 @@ import type { Matrices } from '../matrices';
 export type JudgedSet = 'holdout' | 'truth';
 
 /** Labelled rows in the order of the snapshot's matrix. */
-export interface JudgedRows extends Pick<MatrixRows, 'rows' | 'labels' | 'days'> {
+export interface JudgedRows extends Pick<MatrixRows, 'rows' | 'labels' | 'days'>, Partial<Pick<MatrixRows, 'keys'>> {
   /** A category feature of each row, null where it is missing; null: the snapshot has no such category. */
   category(name: string): (string | null)[] | null;
   /** What their labels are. */
@@ -26,12 +26,13 @@ export async function judgedRows(matrices: Matrices, snapshot: SnapshotRef, set:
 
 /** The rows of a matrix, whose categories are looked up in its coding. */
 export function withCategories(matrix: MatrixRows, coding: ModelSignature): JudgedRows {
-  const { rows, labels, days, features } = matrix;
+  const { rows, labels, days, keys, features } = matrix;
   const width = coding.columns.length;
   return {
     rows,
     labels,
     days,
+    keys,
     target: recordedTarget(coding),
     trained: coding.labels,
     category(name) {

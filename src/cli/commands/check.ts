@@ -3,7 +3,8 @@
 import { listDefinitions, loadDefinition } from '../../definition/catalog';
 import { planDigest } from '../../definition/digest';
 import { evaluationNotes } from '../../definition/evaluation-checks';
-import { FAILURES, failureCodeOf, UnderstudyError } from '../../domain/failures';
+import { refuseUntrainable } from '../../definition/contenders/untrainable';
+import { FAILURES, failureCodeOf } from '../../domain/failures';
 import type { ContenderFindings } from '../../domain/training';
 import type { CliContext, Command } from '../command';
 import { table } from '../output';
@@ -74,13 +75,9 @@ async function checkOne({ modelsDir, checkContenders }: CliContext, model: strin
   };
   try {
     const { plan } = loadDefinition(modelsDir, model);
-    const { problems, unchecked } = await checkContenders(plan);
-    if (problems.length > 0) {
-      const lines = problems.map(
-        ({ contender, message }) => `models/${model}/model.ts: contenders.${contender}: ${message}`,
-      );
-      throw new UnderstudyError('DEFINITION_INVALID', lines.join('\n'), { problems });
-    }
+    const findings = await checkContenders(plan);
+    refuseUntrainable(plan, findings);
+    const { unchecked } = findings;
     const features = plan.features.reduce((sum, view) => sum + Object.keys(view.features).length, 0);
     const contenders = Object.keys(plan.contenders);
     const notes = evaluationNotes(plan);

@@ -29,11 +29,15 @@ export const compare: Command = {
     const snapshot = await namedSnapshot(stores, model, text(input, 'snapshot'));
     const versions = named.map(({ version }) => version);
     const report = await (await context.decisionReports()).compare(model, versions, snapshot);
-    context.output.result({ model, ...report }, () => reportText(model, report));
+    context.output.result({ model, ...report }, () => comparisonText(model, report));
   },
 };
 
-function reportText(model: string, { snapshot, versions, differences, trainedOnHoldout }: ComparisonReport): string {
+/** A comparison in tables, for a person. */
+export function comparisonText(
+  model: string,
+  { snapshot, versions, differences, trainedOnHoldout }: ComparisonReport,
+): string {
   const parts = [`${model} on the same rows of snapshot ${snapshot}`];
   for (const on of ['holdout', 'truth'] as const) {
     const { n, days } = versions[0]![on];
@@ -44,6 +48,12 @@ function reportText(model: string, { snapshot, versions, differences, trainedOnH
       ...versions.map((each) => cell(each[on].metrics[metric])),
       ...differences.map(({ metrics }) => cell(metrics[on][metric])),
     ]);
+    const { business } = versions[0]!;
+    if (business) {
+      const of = versions.map((each) => (each.business ? cell(each.business[on]) : null));
+      const more = differences.map((each) => (each.business ? cell(each.business[on]) : null));
+      rows.push([`${business.name}, ${business.unit}`, ...of, ...more]);
+    }
     const p = [
       `one-sided p, lower ${lossName(versions[0]!.task)}`,
       ...versions.map(() => null),

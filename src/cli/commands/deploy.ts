@@ -1,5 +1,6 @@
 // `deploy`: shows what a definition would change, records it, and creates or updates the lifecycle and its Schedules.
 import { codeCommit } from '../../definition/code-commit';
+import { refuseUntrainable } from '../../definition/contenders/untrainable';
 import { loadDefinition } from '../../definition/catalog';
 import { planDigest } from '../../definition/digest';
 import { deploy as deployPlan, previewDeployment, type DeploymentPreview } from '../../client/definitions-client';
@@ -33,6 +34,11 @@ export const deploy: Command = {
     }
     const chosen: Clock | undefined = clock;
     const { plan } = loadDefinition(context.modelsDir, required(input, 'model'));
+    // A cycle would find out only after hours of data, and would go on without the contender.
+    const findings = await context.checkContenders(plan);
+    refuseUntrainable(plan, findings);
+    for (const { contender, reason } of findings.unchecked)
+      output.progress(`${plan.name}: contenders.${contender} not tried: ${reason}`);
     const deployment = {
       plan,
       digest: planDigest(plan),

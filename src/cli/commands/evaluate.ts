@@ -1,7 +1,7 @@
 // `evaluate`: one version on one snapshot, judged by gates, for a CI pipeline. It touches no champion and records no decision.
 import type { EvaluationPlan } from '../../domain/evaluation-plan';
 import { parseMetric, type Task } from '../../domain/metrics';
-import type { Measures, MetricSet } from '../../domain/evaluation';
+import type { Estimate, Measures, MetricSet } from '../../domain/evaluation';
 import type { VersionReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';
@@ -80,12 +80,13 @@ function reportText(model: string, report: VersionReport, isJudged: boolean): st
 }
 
 /** Metrics of both sets with their intervals, and what serving takes. */
-function measuresTable({ holdout, truth, footprint }: Measures): string {
-  const cell = (set: MetricSet, metric: string): string | null => {
-    const { value, low, high } = set.metrics[metric] ?? { value: null, low: null, high: null };
-    return low === null || high === null ? shown(value) : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
-  };
+function measuresTable({ holdout, truth, footprint, business }: Measures): string {
+  const interval = ({ value, low, high }: Estimate): string | null =>
+    low === null || high === null ? shown(value) : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
+  const cell = (set: MetricSet, metric: string): string | null =>
+    interval(set.metrics[metric] ?? { value: null, low: null, high: null });
   const rows = Object.keys(holdout.metrics).map((metric) => [metric, cell(holdout, metric), cell(truth, metric)]);
+  if (business) rows.push([`${business.name}, ${business.unit}`, interval(business.holdout), interval(business.truth)]);
   const sizes = (set: MetricSet): string => `${set.n} rows of ${set.days} days`;
   const metrics = table(['metric', `holdout, ${sizes(holdout)}`, `truth set, ${sizes(truth)}`], rows);
   if (!footprint) return metrics;

@@ -1,5 +1,5 @@
 // `explain`: a decision as a person wants to read it, and the proof that it comes out the same from its stored predictions.
-import type { Recomputation } from '../../ports/decision-reports';
+import type { GoneDecision, Recomputation } from '../../ports/decision-reports';
 import { required, usage } from '../arguments';
 import type { CliContext, Command } from '../command';
 import { decisionText, type Recorded } from '../decision-text';
@@ -26,7 +26,7 @@ export const explain: Command = {
     const recomputed = input.options['recompute']
       ? await (await context.decisionReports()).recompute(model, decision)
       : null;
-    if (recomputed && !recomputed.identical) context.setExitCode(1);
+    if (recomputed && ('gone' in recomputed || !recomputed.identical)) context.setExitCode(1);
     context.output.result({ ...decision, ...(recomputed && { recomputed }) }, () =>
       [decisionText(decision, snapshot), ...(recomputed ? [recomputedText(recomputed)] : [])].join('\n\n'),
     );
@@ -50,7 +50,9 @@ async function asked({ stores }: CliContext, model: string, which: string | unde
   );
 }
 
-function recomputedText({ identical, found, differences }: Recomputation): string {
+function recomputedText(recomputed: Recomputation | GoneDecision): string {
+  if ('gone' in recomputed) return recomputed.gone.message;
+  const { identical, found, differences } = recomputed;
   if (identical) return `Recomputed from the stored predictions: the same verdict, the same digest ${found.digest}.`;
   const head = `Recomputed from the stored predictions: ANOTHER decision, ${found.verdict}, digest ${found.digest}.`;
   return [head, ...differences.map((each) => `- ${each}`)].join('\n');

@@ -13,11 +13,20 @@ export const versions: Command = {
   name: 'versions',
   summary: 'List the versions of a model with their state and their numbers.',
   arguments: ['model'],
-  options: {},
+  options: { experiments: { type: 'boolean', help: 'those that experiments have made, with their settings' } },
+  examples: ['versions flight-delay', 'versions flight-delay --experiments'],
   async run(context, input) {
     const { stores, model } = await deployed(context, required(input, 'model'));
-    const found = await Promise.all((await stores.registry.list(model)).map((version) => withNumbers(stores, version)));
+    const tried = input.options['experiments'] === true;
+    const listed = (await stores.registry.list(model)).filter(
+      ({ lineage }) => (lineage.experiment !== undefined) === tried,
+    );
+    const found = await Promise.all(listed.map((version) => withNumbers(stores, version)));
     const loss = lossName(await taskOf(stores, model));
+    if (tried) {
+      context.output.result({ model, versions: found }, () => experimentTable(found));
+      return;
+    }
     context.output.result({ model, versions: found }, () =>
       table(
         ['version', 'contender', 'state', 'logical time', 'rows', `${loss} holdout`, `${loss} truth`, 'created'],
@@ -35,6 +44,23 @@ export const versions: Command = {
     );
   },
 };
+
+function experimentTable(found: readonly WithNumbers[]): string {
+  return table(
+    ['version', 'contender', 'settings', 'snapshot', 'log loss holdout', 'log loss truth', 'by', 'created', 'state'],
+    found.map(({ version, contender, state, lineage, logLoss, createdAt }) => [
+      version,
+      contender,
+      lineage.experiment?.settings.join('\n') || 'as defined',
+      lineage.snapshot.slice(0, 12),
+      shown(logLoss.holdout),
+      shown(logLoss.truth),
+      lineage.experiment?.by ?? null,
+      createdAt,
+      state,
+    ]),
+  );
+}
 
 type WithNumbers = ModelVersion & {
   readonly logLoss: { readonly holdout: number | null; readonly truth: number | null };
@@ -130,6 +156,10 @@ export const lineage: Command = {
           ['searched for by', from.tuning ? searchOf(from.tuning) : null],
           ['libraries', pairs(from.libraries)],
           ['environment', training.environment ? `sha256 ${training.environment.sha256}` : null],
+          [
+            'experiment',
+            from.experiment ? `${from.experiment.settings.join(', ') || 'as defined'}, by ${from.experiment.by}` : null,
+          ],
           ['parent', from.parent],
           ['borrowed from', from.borrowed ? `${from.borrowed.model}@${from.borrowed.version}` : null],
           ['started from', from.startFrom ? `${from.startFrom.model}@${from.startFrom.version}` : null],

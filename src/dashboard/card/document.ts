@@ -206,12 +206,19 @@ function directionOf(metric: string, task: Task | undefined): MetricFacts['direc
   return parsed.ok ? parsed.facts.direction : 'higher';
 }
 
-function metricsOf({ task, holdout, truth }: Evaluation): MetricDocument[] {
+function metricsOf({ task, holdout, truth, business }: Evaluation): MetricDocument[] {
   const onTruth: Readonly<Record<string, Estimate>> = truth.metrics;
   const unknown: Estimate = { value: null, low: null, high: null };
-  return Object.entries(holdout.metrics).map(([metric, estimate]) => {
+  const own = Object.entries(holdout.metrics).map(([metric, estimate]) => {
     return { metric, better: directionOf(metric, task), holdout: estimate, truth: onTruth[metric] ?? unknown };
   });
+  if (!business) return own;
+  const bare = ({ value, low, high }: Estimate): Estimate => ({ value, low, high });
+  const { name, unit, better } = business;
+  return [
+    ...own,
+    { metric: `${name} (${unit})`, better, holdout: bare(business.holdout), truth: bare(business.truth) },
+  ];
 }
 
 /** On the rows of the decision's snapshot; only where the version was judged on those. */
@@ -219,7 +226,15 @@ function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): 
   if (!evaluation || champion?.snapshot !== evaluation.snapshot) return null;
   const metrics = SETS.flatMap((on) => {
     const theirs: Readonly<Record<string, Estimate>> = champion[on].metrics;
-    return Object.entries(evaluation[on].metrics).map(([metric, { value }]) => {
+    const business = evaluation.business && {
+      ...{
+        metric: `${evaluation.business.name} (${evaluation.business.unit})`,
+        better: evaluation.business.better,
+        on,
+      },
+      ...{ version: evaluation.business[on].value, champion: champion.business?.[on].value ?? null },
+    };
+    const own = Object.entries(evaluation[on].metrics).map(([metric, { value }]) => {
       return {
         metric,
         better: directionOf(metric, evaluation.task),
@@ -228,6 +243,7 @@ function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): 
         champion: theirs[metric]?.value ?? null,
       };
     });
+    return business ? [...own, business] : own;
   });
   return { champion: champion.version, contender: champion.contender, snapshot: champion.snapshot, metrics };
 }

@@ -1,11 +1,18 @@
 // Joins feature partitions and labels into the matrices that a cycle trains and evaluates on, with the signature that serving will see.
 // Invariant: numbers are float32 here already, categories are coded by the training rows alone, and equal inputs give equal bytes.
 import { join } from 'node:path';
-import { dayNumber, type Day } from '../../domain/days';
+import { dayNumber, dayOfNumber, type Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { DayRoles } from '../../domain/partitions';
 import { targetOf, type Task } from '../../domain/task';
-import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../../domain/training';
+import {
+  MATRIX_DAY,
+  MATRIX_KEY,
+  MATRIX_LABEL,
+  MATRIX_WEIGHT,
+  type ModelColumn,
+  type ModelSignature,
+} from '../../domain/training';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { labelNumber, requireLabels } from '../label-sql';
 import { createPopulation, type Population } from '../population';
@@ -16,7 +23,12 @@ import { targetRecord } from './label-statistics';
 /** What of a plan decides a matrix; a plan is one. */
 export interface MatrixLayout extends Population {
   readonly task: Task;
-  readonly label: { readonly table: string; readonly sql: string; readonly classes?: string[] | undefined };
+  readonly label: {
+    readonly table: string;
+    readonly sql: string;
+    readonly classes?: string[] | undefined;
+    readonly weight?: string | undefined;
+  };
   /** In the order of the columns. */
   readonly features: readonly {
     readonly name: string;
@@ -83,7 +95,8 @@ export async function buildMatrices(engine: Engine, request: MatrixRequest): Pro
     async function write(role: (typeof ROLES)[number]): Promise<Matrix> {
       const path = join(request.outDir, `${role}.parquet`);
       const columns = signature.columns.map(coded).join(', ');
-      const query = `SELECT ${MATRIX_KEY}, ${MATRIX_DAY}, ${MATRIX_LABEL}, ${columns} FROM joined WHERE role = '${role}' ORDER BY ${MATRIX_DAY}, ${MATRIX_KEY}`;
+      const weight = request.plan.label.weight === undefined ? '' : ` ${MATRIX_WEIGHT},`;
+      const query = `SELECT ${MATRIX_KEY}, ${MATRIX_DAY}, ${MATRIX_LABEL},${weight} ${columns} FROM joined WHERE role = '${role}' ORDER BY ${MATRIX_DAY}, ${MATRIX_KEY}`;
       await connection.run(copyToParquet(query, path));
       const [counts] = await connection.rows(
         `SELECT count(*) AS n, count(*) FILTER (${MATRIX_LABEL} = 1) AS ones, count(DISTINCT ${MATRIX_DAY}) AS days FROM joined WHERE role = '${role}'`,
@@ -113,7 +126,9 @@ function filesOf<F>(days: DayRoles, paths: Readonly<Record<Day, F>> | undefined,
 async function joinLabels(connection: Connection, { plan, days, labelPaths }: MatrixRequest): Promise<void> {
   const files = filesOf(days, labelPaths, `label table ${plan.label.table}`);
   const key = quoteName(plan.entity.key);
-  const empty = `CREATE TEMP TABLE labels(__day INTEGER, ${key} VARCHAR, ${MATRIX_LABEL} FLOAT)`;
+  const { weight } = plan.label;
+  const weighted = weight === undefined ? '' : `, ${MATRIX_WEIGHT} FLOAT`;
+  const empty = `CREATE TEMP TABLE labels(__day INTEGER, ${key} VARCHAR, ${MATRIX_LABEL} FLOAT${weighted})`;
   if (files.length === 0) return connection.run(empty);
   const values = files.map(([day, path]) => `(${dayNumber(day)}, ${quoteText(path)})`).join(', ');
   const paths = [...new Set(files.map(([, path]) => path))];
@@ -126,6 +141,33 @@ async function joinLabels(connection: Connection, { plan, days, labelPaths }: Ma
       FROM read_parquet(${quoteList(paths)}, filename = '__file') t
       JOIN (VALUES ${values}) d(__day, __file) ON t.__file = d.__file
       WHERE (${plan.label.sql}) IS NOT NULL`),
+  );
+  if (weight === undefined) return;
+  await modelSql(`label.weight (${weight})`, () => addWeights(connection, weight, key, { paths, values }));
+}
+
+/** Fails with MODEL_CODE_FAILED for a labelled row without a weight from 0. */
+async function addWeights(
+  connection: Connection,
+  weight: string,
+  key: string,
+  { paths, values }: { readonly paths: readonly string[]; readonly values: string },
+): Promise<void> {
+  await connection.run(`ALTER TABLE labels ADD COLUMN ${MATRIX_WEIGHT} FLOAT`);
+  await connection.run(`
+    UPDATE labels SET ${MATRIX_WEIGHT} = w.weight FROM (
+      SELECT d.__day, t.${key}, TRY_CAST((${weight}) AS FLOAT) AS weight
+      FROM read_parquet(${quoteList(paths)}, filename = '__file') t JOIN (VALUES ${values}) d(__day, __file) ON t.__file = d.__file
+    ) w WHERE labels.__day = w.__day AND labels.${key} = w.${key}`);
+  const [bad] = await connection.rows(
+    `SELECT count(*) AS n, first(${key}) AS example, first(__day) AS day FROM labels
+     WHERE ${MATRIX_WEIGHT} IS NULL OR NOT (${MATRIX_WEIGHT} >= 0 AND isfinite(${MATRIX_WEIGHT}))`,
+  );
+  if (Number(bad!['n']) === 0) return;
+  const where = `row ${String(bad!['example'])} of ${dayOfNumber(Number(bad!['day']))}`;
+  throw new UnderstudyError(
+    'MODEL_CODE_FAILED',
+    `label.weight (${weight}): found ${Number(bad!['n'])} labelled rows without a weight, such as ${where}; allowed is a number from 0`,
   );
 }
 
@@ -153,7 +195,7 @@ async function joinViews(connection: Connection, { plan, days, featureFiles }: M
   });
   await connection.run(`
     CREATE TEMP TABLE joined AS
-    SELECT days.role, ${key} AS ${MATRIX_KEY}, __day AS ${MATRIX_DAY}, labels.${MATRIX_LABEL}, ${columns.join(', ')}
+    SELECT days.role, ${key} AS ${MATRIX_KEY}, __day AS ${MATRIX_DAY}, labels.${MATRIX_LABEL},${plan.label.weight === undefined ? '' : ` labels.${MATRIX_WEIGHT},`} ${columns.join(', ')}
     FROM labels JOIN days USING (__day) ${joins.join(' ')}`);
 }
 

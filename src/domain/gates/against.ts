@@ -120,7 +120,10 @@ export function switchGates(plan: EvaluationPlan, comparison: Comparison, eviden
 }
 
 /** Slices and groups: of refresh and switch alike. */
-function partGates({ sliceGate }: EvaluationPlan, { against, loss = LOG_LOSS, slices, gaps }: Comparison): GateResult[] {
+function partGates(
+  { sliceGate }: EvaluationPlan,
+  { against, loss = LOG_LOSS, slices, gaps }: Comparison,
+): GateResult[] {
   const notes = { against: against.version };
   return [
     ...slices.map((slice) => sliceVerdict(sliceGate, slice, against, loss)),

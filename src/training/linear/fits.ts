@@ -68,7 +68,14 @@ function fitBinary({ signature, matrix, design, params: asked, parent, onIterati
   const params = logisticParams(asked);
   const earlier = parent && logisticFromOnnx(parent);
   const start = earlier && weightsFrom(earlier, design, signature);
-  const fit = fitLogistic(design, matrix.labels, params, start, told(params.maxIterations, onIteration));
+  const fit = fitLogistic(
+    design,
+    matrix.labels,
+    params,
+    start,
+    told(params.maxIterations, onIteration),
+    matrix.weights,
+  );
   const model = modelOf(fit.weights, design, signature);
   return {
     native: model,
@@ -85,7 +92,14 @@ function fitBinary({ signature, matrix, design, params: asked, parent, onIterati
 
 function fitClasses({ signature, matrix, design, params: asked, onIteration }: FitInput, classes: number): LinearFit {
   const params = logisticParams(asked);
-  const fit = fitSoftmax(design, matrix.labels, classes, params, told(params.maxIterations, onIteration));
+  const fit = fitSoftmax(
+    design,
+    matrix.labels,
+    classes,
+    params,
+    told(params.maxIterations, onIteration),
+    matrix.weights,
+  );
   const models = fit.weights.map((weights) => modelOf(weights, design, signature));
   return {
     native: { classes: models },
@@ -102,7 +116,7 @@ function fitClasses({ signature, matrix, design, params: asked, onIteration }: F
 
 function fitValues({ signature, matrix, design, params: asked, onIteration }: FitInput): LinearFit {
   const params = linearParams(asked);
-  const weights = fitRidge(design, matrix.labels, params);
+  const weights = fitRidge(design, matrix.labels, params, matrix.weights);
   const model = modelOf(weights, design, signature);
   const { labels, rows } = matrix;
   const mean = labels.reduce((sum, label) => sum + label, 0) / rows;

@@ -13,11 +13,18 @@ export const RIDGE_DEFAULTS: RidgeParams = { l2: 1 };
 /**
  * The weights (intercept, dense, sparse) that minimise the penalised squared error (Hoerl and Kennard 1970). Labels are centred first, so that a
  * large mean costs no digits.
+ * @param counts - how much each row counts. Default: all the same.
  */
-export function fitRidge(design: Design, labels: Float32Array, { l2 }: RidgeParams): Float64Array {
+export function fitRidge(
+  design: Design,
+  labels: Float32Array,
+  { l2 }: RidgeParams,
+  counts?: Float32Array,
+): Float64Array {
   const { rows, width, dense, sparseColumns, sparseStart, sparseIndex } = design;
   const size = width + sparseColumns;
-  const mean = labels.reduce((sum, label) => sum + label, 0) / rows;
+  const total = counts ? counts.reduce((sum, each) => sum + each, 0) : rows;
+  const mean = labels.reduce((sum, label, row) => sum + (counts?.[row] ?? 1) * label, 0) / total;
   const gram = new Float64Array(size * size);
   const moments = new Float64Array(size);
   // The columns of a row that are not zero, and their values.
@@ -32,10 +39,11 @@ export function fitRidge(design: Design, labels: Float32Array, { l2 }: RidgePara
     for (let k = sparseStart[row]!; k < sparseStart[row + 1]!; k++)
       [at[count], values[count++]] = [width + sparseIndex[k]!, 1];
     const label = labels[row]! - mean;
+    const each = counts?.[row] ?? 1;
     for (let i = 0; i < count; i++) {
       const line = at[i]! * size;
-      moments[at[i]!]! += values[i]! * label;
-      for (let j = 0; j < count; j++) gram[line + at[j]!]! += values[i]! * values[j]!;
+      moments[at[i]!]! += each * values[i]! * label;
+      for (let j = 0; j < count; j++) gram[line + at[j]!]! += each * values[i]! * values[j]!;
     }
   }
   const system = Matrix.from1DArray(size, size, gram);

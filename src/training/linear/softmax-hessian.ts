@@ -8,6 +8,8 @@ export interface HessianInput {
   readonly probabilities: Float32Array;
   readonly classes: number;
   readonly l2: number;
+  /** How much each row counts; undefined: all the same. */
+  readonly counts: Float32Array | undefined;
 }
 
 /** Values that are not zero in a row, times classes: below this, making the matrix once is cheaper than some hundred passes over the rows. */
@@ -36,7 +38,7 @@ export function hessianOf(input: HessianInput): (vector: Float64Array) => Float6
 
 /** The product by one pass over the rows. */
 export function hessianByRows(
-  { design, probabilities, classes, l2 }: HessianInput,
+  { design, probabilities, classes, l2, counts }: HessianInput,
   vector: Float64Array,
 ): Float64Array {
   const { rows, width, dense, sparseColumns, sparseStart, sparseIndex } = design;
@@ -48,7 +50,7 @@ export function hessianByRows(
     let mean = 0;
     for (let k = 0; k < classes; k++) mean += probabilities[row * classes + k]! * scores[k]!;
     for (let k = 0; k < classes; k++) {
-      const share = probabilities[row * classes + k]! * (scores[k]! - mean);
+      const share = (counts?.[row] ?? 1) * probabilities[row * classes + k]! * (scores[k]! - mean);
       const first = k * size;
       for (let i = 0; i < width; i++) result[first + i]! += share * dense[row * width + i]!;
       for (let at = sparseStart[row]!; at < sparseStart[row + 1]!; at++)
@@ -59,7 +61,7 @@ export function hessianByRows(
 }
 
 /** The whole matrix: blocks of classes, each of which is symmetric; so half of each block is summed up and then mirrored. */
-function matrixOf({ design, probabilities, classes, l2 }: HessianInput): Float64Array {
+function matrixOf({ design, probabilities, classes, l2, counts }: HessianInput): Float64Array {
   const { rows, width, dense, sparseColumns, sparseStart, sparseIndex } = design;
   const size = width + sparseColumns;
   const total = classes * size;
@@ -86,8 +88,9 @@ function matrixOf({ design, probabilities, classes, l2 }: HessianInput): Float64
     }
     for (let k = 0; k < classes; k++) {
       const own = probabilities[row * classes + k]!;
+      const each = counts?.[row] ?? 1;
       for (let l = 0; l <= k; l++) {
-        const curvature = k === l ? own * (1 - own) : -own * probabilities[row * classes + l]!;
+        const curvature = each * (k === l ? own * (1 - own) : -own * probabilities[row * classes + l]!);
         for (let a = 0; a < count; a++) {
           const scaled = curvature * values[a]!;
           const line = (k * size + columns[a]!) * total + l * size;

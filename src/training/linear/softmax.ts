@@ -35,6 +35,7 @@ const LEAST_INNER_TOLERANCE = 0.005;
  * multinomial LogisticRegression with C = 1 / l2.
  * @param labels - the index of each row's class; each class occurs.
  * @param onIteration - told after each accepted step, with the mean log loss.
+ * @param counts - how much each row counts. Default: all the same.
  */
 export function fitSoftmax(
   design: Design,
@@ -42,12 +43,14 @@ export function fitSoftmax(
   classes: number,
   params: LogisticParams,
   onIteration: (iteration: number, logLoss: number) => void = () => undefined,
+  counts?: Float32Array,
 ): SoftmaxFit {
+  const total = counts ? counts.reduce((sum, each) => sum + each, 0) : design.rows;
   const size = design.width + design.sparseColumns;
-  let weights = coldStart(design, labels, classes);
-  let point = evaluate(design, labels, classes, weights, params.l2);
+  let weights = coldStart(design, labels, classes, counts);
+  let point = evaluate(design, labels, classes, weights, params.l2, counts);
   const firstNorm = normOf(point.gradient);
-  const curve = [point.loss / design.rows];
+  const curve = [point.loss / total];
   const done = (iterations: number, converged: boolean): SoftmaxFit => {
     const of = Array.from({ length: classes }, (_, k) => weights.slice(k * size, (k + 1) * size));
     return { weights: of, iterations, converged, curve };
@@ -55,7 +58,7 @@ export function fitSoftmax(
   for (let iteration = 1; iteration <= params.maxIterations; iteration++) {
     const here = point;
     const step = conjugateGradient({
-      multiply: hessianOf({ design, probabilities: here.probabilities, classes, l2: params.l2 }),
+      multiply: hessianOf({ design, probabilities: here.probabilities, classes, l2: params.l2, counts }),
       target: here.gradient,
       diagonal: here.diagonal,
       // Nearer to the optimum the steps get more exact, so that the last ones gain digits quickly.
@@ -63,30 +66,36 @@ export function fitSoftmax(
       mostSteps: MAX_INNER,
     });
     const decrement = step.reduce((sum, value, index) => sum + value * here.gradient[index]!, 0) / 2;
-    const small = decrement / design.rows <= params.tolerance;
+    const small = decrement / total <= params.tolerance;
     let scale = 1;
     let next = weights.map((weight, index) => weight - step[index]!);
-    let reached = evaluate(design, labels, classes, next, params.l2);
+    let reached = evaluate(design, labels, classes, next, params.l2, counts);
     for (let halving = 0; !(reached.penalised <= here.penalised) && halving < MAX_HALVINGS && !small; halving++) {
       scale /= 2;
       next = weights.map((weight, index) => weight - scale * step[index]!);
-      reached = evaluate(design, labels, classes, next, params.l2);
+      reached = evaluate(design, labels, classes, next, params.l2, counts);
     }
     const better = reached.penalised <= here.penalised;
     if (better) [weights, point] = [next, reached];
-    curve.push(point.loss / design.rows);
-    onIteration(iteration, point.loss / design.rows);
+    curve.push(point.loss / total);
+    onIteration(iteration, point.loss / total);
     if (small || !better) return done(iteration, small);
   }
   return done(params.maxIterations, false);
 }
 
 /** Log shares as intercepts: what is best without any column. */
-function coldStart({ rows, width, sparseColumns }: Design, labels: Float32Array, classes: number): Float64Array {
+function coldStart(
+  { rows, width, sparseColumns }: Design,
+  labels: Float32Array,
+  classes: number,
+  each: Float32Array | undefined,
+): Float64Array {
   const size = width + sparseColumns;
   const counts = new Float64Array(classes);
-  for (const label of labels) counts[label]! += 1;
-  const logs = counts.map((count) => Math.log(count / rows));
+  for (let row = 0; row < rows; row++) counts[labels[row]!]! += each?.[row] ?? 1;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const logs = counts.map((count) => Math.log(count / total));
   const mean = logs.reduce((sum, value) => sum + value, 0) / classes;
   const weights = new Float64Array(classes * size);
   logs.forEach((value, k) => (weights[k * size] = value - mean));
@@ -94,7 +103,14 @@ function coldStart({ rows, width, sparseColumns }: Design, labels: Float32Array,
 }
 
 /** Loss, gradient, the Hessian's diagonal and the probabilities at these weights, in one pass over the rows. */
-function evaluate(design: Design, labels: Float32Array, classes: number, weights: Float64Array, l2: number): Point {
+function evaluate(
+  design: Design,
+  labels: Float32Array,
+  classes: number,
+  weights: Float64Array,
+  l2: number,
+  counts: Float32Array | undefined,
+): Point {
   const { rows, width, dense, sparseColumns, sparseStart, sparseIndex } = design;
   const size = width + sparseColumns;
   const gradient = new Float64Array(weights.length);
@@ -109,12 +125,13 @@ function evaluate(design: Design, labels: Float32Array, classes: number, weights
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += Math.exp(scores[k]! - most);
     const normaliser = most + Math.log(sum);
-    loss += normaliser - scores[labels[row]!]!;
+    const count = counts?.[row] ?? 1;
+    loss += count * (normaliser - scores[labels[row]!]!);
     for (let k = 0; k < classes; k++) {
       const probability = Math.exp(scores[k]! - normaliser);
       probabilities[row * classes + k] = probability;
-      const residual = probability - (labels[row] === k ? 1 : 0);
-      const curvature = probability * (1 - probability);
+      const residual = count * (probability - (labels[row] === k ? 1 : 0));
+      const curvature = count * probability * (1 - probability);
       const first = k * size;
       for (let i = 0; i < width; i++) {
         const value = dense[row * width + i]!;

@@ -1,5 +1,4 @@
 // A version is trained again to the same bytes, or it is said what differs, or what is no longer there; nothing else changes.
-import { createReproductionClient } from '../../../src/client/reproductions';
 import type { ModelVersion } from '../../../src/domain/registry';
 import type { Reproduction } from '../../../src/domain/reproduction';
 import { runCommand } from '../../setup/command-line';
@@ -20,10 +19,7 @@ afterAll(() => product.close());
 
 async function reproduce(version: string, ...options: string[]): Promise<{ printed: string; exitCode: number }> {
   let exitCode = 0;
-  const { client, lifecycles, schedules } = product;
-  const reproductions = createReproductionClient(client);
   const printed = await runCommand(product, ['reproduce', version, ...options], {
-    temporal: () => Promise.resolve({ lifecycles, schedules, reproductions }),
     setExitCode: (code) => (exitCode = code),
   });
   return { printed, exitCode };

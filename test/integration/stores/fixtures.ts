@@ -95,7 +95,7 @@ const metrics: MetricSet = {
   n: 10,
   days: 2,
   positives: 3,
-  metrics: { log_loss: { value: 0.5, low: null, high: null } } as MetricSet['metrics'],
+  metrics: { log_loss: { value: 0.5, low: null, high: null } },
 };
 
 export function evaluation(version: number, snapshotId: string): Evaluation {

@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { lightgbm, logistic, trainFunction } from '../../../src';
-import { createReproductionClient } from '../../../src/client/reproductions';
 import { sourceDigest } from '../../../src/definition/contenders/function-source';
 import { challengerId, cycleId } from '../../../src/domain/ids';
 import type { ModelVersion } from '../../../src/domain/registry';
@@ -85,9 +84,7 @@ async function told(
 
 async function reproduced(version: string): Promise<{ found: Reproduction; exitCode: number }> {
   let exitCode = 0;
-  const reproductions = createReproductionClient(product.client);
   const printed = await runCommand(product, ['reproduce', version, '--json'], {
-    temporal: () => Promise.resolve({ lifecycles: product.lifecycles, schedules: product.schedules, reproductions }),
     setExitCode: (code) => (exitCode = code),
   });
   return { found: JSON.parse(printed) as Reproduction, exitCode };

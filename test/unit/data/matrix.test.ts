@@ -70,6 +70,24 @@ function request(change: Partial<MatrixRequest> = {}): MatrixRequest {
   return { plan: TINY, days, featureFiles, labelPaths: paths['deliveries']!, outDir: newDir(dir), ...change };
 }
 
+it('keeps the weight of each labelled row beside its label, and out of the signature', async () => {
+  const weighted = (weight: string) =>
+    buildMatrices(engine, request({ plan: { ...TINY, label: { ...TINY.label, weight } } }));
+  const { train, signature } = await weighted(`CASE WHEN delay >= 15 THEN 2.5 ELSE 1 END`);
+  const rows = await engine.rows(`SELECT __key, __label, __weight FROM read_parquet('${train.path}') ORDER BY 1`);
+  expect(rows.map((row) => [row['__label'], row['__weight']])).toEqual(
+    rows.map(({ __label: label }) => (label === 1 ? [1, 2.5] : [0, 1])),
+  );
+  expect(signature).toEqual((await buildMatrices(engine, request())).signature);
+  await expect(weighted('delay - 1')).rejects.toMatchObject({
+    code: 'MODEL_CODE_FAILED',
+    message: expect.stringMatching(
+      /^label\.weight \(delay - 1\): found 4 labelled rows .* row p\w\d of 2013-01-0\d;/,
+    ) as string,
+  });
+  await expect(weighted('nothing')).rejects.toMatchObject({ code: 'MODEL_CODE_FAILED' });
+});
+
 describe('matrices', () => {
   it('have only the rows that are the model’s where the plan says which', async () => {
     const plan = { ...TINY, rows: "depot = 'south' OR weight > 1.5" };

@@ -37,6 +37,20 @@ const design = buildDesign(features, ROWS, signature);
 const sample = parityRows(features, ROWS, signature, 1);
 const sampleRows = sample.length / columns.length;
 
+/** The same rows twice; the second time with other labels, which do not count. */
+const twice: typeof design = {
+  ...design,
+  rows: 2 * ROWS,
+  dense: Float32Array.from([...design.dense, ...design.dense]),
+  sparseStart: Uint32Array.from([
+    ...design.sparseStart,
+    ...design.sparseStart.slice(1).map((start) => start + design.sparseStart.at(-1)!),
+  ]),
+  sparseIndex: Uint32Array.from([...design.sparseIndex, ...design.sparseIndex]),
+};
+const counts = Float32Array.from({ length: 2 * ROWS }, (_, row) => (row < ROWS ? 1 : 0));
+const withWrong = (labels: Float32Array): Float32Array => Float32Array.from([...labels, ...labels.toReversed()]);
+
 /** scikit-learn's columns: x, holes, whether holes is missing, the categories. */
 function inOrder(weights: Float64Array): number[] {
   const [, x, holes, missing, ...categories] = weights;
@@ -70,9 +84,24 @@ describe('the softmax fit', () => {
   it('takes the same steps by the Hessian’s matrix and by passes over the rows', () => {
     const probabilities = Float32Array.from(predictSoftmax(models, features, ROWS));
     const vector = Float64Array.from({ length: 3 * fit.weights[0]!.length }, (_, i) => Math.sin(i + 1));
-    const input = { design, probabilities, classes: 3, l2: 2 };
+    const input = { design, probabilities, classes: 3, l2: 2, counts: undefined };
     const [quick, slow] = [hessianOf(input)(vector), hessianByRows(input, vector)];
     expectNear(quick, [...slow], 1e-9);
+  });
+
+  it('counts rows by their weights: those of weight 0 not at all, all twice as with half the penalty', () => {
+    const params = { ...LOGISTIC_DEFAULTS, l2: reference.l2 };
+    const found = fitSoftmax(twice, withWrong(labels), 3, params, undefined, counts).weights;
+    found.forEach((weights, k) => expectNear(weights, [...fit.weights[k]!], 1e-9));
+    const doubled = fitSoftmax(
+      design,
+      labels,
+      3,
+      { ...params, l2: 2 * params.l2 },
+      undefined,
+      counts.map(() => 2),
+    );
+    doubled.weights.forEach((weights, k) => expectNear(weights, [...fit.weights[k]!], 1e-6));
   });
 
   it('gives exactly the same weights again', () => {
@@ -97,6 +126,13 @@ describe('the ridge fit', () => {
     expectNear(inOrder(weights), reference.ridge.coefficients);
     expectNear([weights[0]!], [reference.ridge.intercept]);
     expectNear(predictLinear(model, features, ROWS), reference.ridge.values, 5e-6);
+  });
+
+  it('counts rows by their weights: those of weight 0 not at all, all twice as with half the penalty', () => {
+    const labels = Float32Array.from(reference.values);
+    expectNear(fitRidge(twice, withWrong(labels), { l2: reference.l2 }, counts), [...weights], 1e-9);
+    const doubled = fitRidge(design, labels, { l2: 2 * reference.l2 }, counts.slice(0, ROWS).fill(2));
+    expectNear(doubled, [...weights], 1e-9);
   });
 
   it('scores in ONNX as natively', async () => {

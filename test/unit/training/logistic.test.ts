@@ -39,6 +39,30 @@ describe('the logistic fit', () => {
     expect(mean(predictLogistic(model, features, ROWS))).toBeCloseTo(mean(labels), 8);
   });
 
+  it('counts a row of weight 2 as if it stood there twice, and one of weight 0 not at all', () => {
+    const [width, copied] = [COLUMNS.length, 500];
+    const twice = (values: Float32Array, each: number) =>
+      Float32Array.of(...values, ...values.subarray(0, copied * each));
+    const rows = ROWS + copied;
+    const both = buildDesign(twice(features, width), rows, signature);
+    const doubled = twice(labels, 1);
+    const counts = new Float32Array(rows).map((_, row) => (row < copied ? 2 : row < ROWS ? 1 : 0));
+    const params = { ...LOGISTIC_DEFAULTS, l2: 2 };
+    const written = fitLogistic(both, doubled, params);
+    const counted = fitLogistic(both, doubled, params, undefined, undefined, counts);
+    counted.weights.forEach((weight, index) => expect(weight).toBeCloseTo(written.weights[index]!, 9));
+    expect(counted.curve.at(-1)).toBeCloseTo(written.curve.at(-1)!, 9);
+    const uneven = fitLogistic(
+      both,
+      doubled,
+      params,
+      undefined,
+      undefined,
+      counts.map((count) => count * 3),
+    );
+    expect(uneven.weights[0]).not.toBeCloseTo(written.weights[0]!, 6);
+  });
+
   it('gives exactly the same weights again', () => {
     expect(fitLogistic(design, labels, { ...LOGISTIC_DEFAULTS, l2: 2 }).weights).toEqual(fit.weights);
   });

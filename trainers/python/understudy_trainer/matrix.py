@@ -25,6 +25,8 @@ class Matrix:
     features: np.ndarray
     labels: np.ndarray
     days: np.ndarray
+    #: How much each row counts; None: all the same.
+    weights: np.ndarray | None = None
 
 
 def read_matrix(content: bytes, columns: list[dict[str, Any]], task: str = BINARY, classes: int = 0) -> Matrix:
@@ -34,7 +36,8 @@ def read_matrix(content: bytes, columns: list[dict[str, Any]], task: str = BINAR
     absent = [name for name in names if name not in file.schema_arrow.names]
     if absent:
         raise TrainerFailure("TRAINING_FAILED", f"The training matrix has no column {absent[0]}; it has {file.schema_arrow.names}.")
-    table = file.read(columns=names)
+    weighted = "__weight" in file.schema_arrow.names
+    table = file.read(columns=[*names, *(["__weight"] if weighted else [])])
     features = np.empty((table.num_rows, len(columns)), np.float32)
     for index, column in enumerate(columns):
         features[:, index] = table.column(column["name"]).cast(pa.float32()).to_numpy()
@@ -42,7 +45,8 @@ def read_matrix(content: bytes, columns: list[dict[str, Any]], task: str = BINAR
     wrong = label_problem(task, classes, labels)
     if wrong is not None:
         raise TrainerFailure("TRAINING_FAILED", wrong)
-    return Matrix(features, labels, table.column("__day").cast(pa.int32()).to_numpy())
+    weights = table.column("__weight").cast(pa.float64()).to_numpy() if weighted else None
+    return Matrix(features, labels, table.column("__day").cast(pa.int32()).to_numpy(), weights)
 
 
 def sample_for_parity(

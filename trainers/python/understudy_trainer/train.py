@@ -139,7 +139,9 @@ def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArt
     """The input with its rows, and the features as they are in the matrix, with the column of weights."""
     matrix = read_matrix(artifacts.read(request["matrix"]), asked.columns, asked.task, len(asked.classes))
     asked = dataclasses.replace(asked, labels=matrix.labels, days=matrix.days)
-    weights = row_weights(request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late, asked.classes)
+    weights = row_weights(
+        request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late, asked.classes, matrix.weights
+    )
     features = matrix.features
     if asked.hidden:
         features = features.copy()

@@ -31,13 +31,16 @@ def row_weights(
     hidden: frozenset[int],
     counted: np.ndarray,
     names: tuple[str, ...] = (),
+    of_rows: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """
     float64 weights of all rows; None when none are asked for. `balanced` gives class c of k the weight n / (k n_c), as scikit-learn does,
     with n and n_c of the rows in `counted` (those that are trained on). `names`: those of the classes, where there are more than two.
+    `of_rows`: the matrix's own weights, multiplied with all others.
     """
-    if not weights:
+    if not weights and of_rows is None:
         return None
+    weights = weights or {}
     result = np.ones(len(labels))
     for position in hidden:
         result = features[:, position].astype(np.float64)
@@ -58,6 +61,8 @@ def row_weights(
         result = result * np.array([classes[name] for name in names])[labels.astype(int)]
     elif classes:
         result = result * np.where(labels == 1.0, classes["positive"], classes["negative"])
+    if of_rows is not None:
+        result = result * of_rows
     if not result[counted].any():
         raise TrainerFailure("TRAINING_FAILED", "All training rows have the weight 0.")
     return result

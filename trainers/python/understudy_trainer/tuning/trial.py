@@ -86,7 +86,8 @@ def _fold(
     started = time.monotonic()
     asked = dataclasses.replace(asked, labels=matrix.labels[train], days=matrix.days[train])
     rows, hidden = matrix.features[train], sorted(asked.hidden)
-    counted = row_weights(weights, rows, asked.labels, asked.hidden, ~asked.late, asked.classes)
+    own = None if matrix.weights is None else matrix.weights[train]
+    counted = row_weights(weights, rows, asked.labels, asked.hidden, ~asked.late, asked.classes, own)
     judged = matrix.features[judge]
     rows[:, hidden] = 0
     judged[:, hidden] = 0
