@@ -71,8 +71,8 @@ function request(change: Partial<MatrixRequest> = {}): MatrixRequest {
 }
 
 it('keeps the weight of each labelled row beside its label, and out of the signature', async () => {
-  const weighted = (weight: string) =>
-    buildMatrices(engine, request({ plan: { ...TINY, label: { ...TINY.label, weight } } }));
+  const planned = (weight: string) => request({ plan: { ...TINY, label: { ...TINY.label, weight } } });
+  const weighted = (weight: string) => buildMatrices(engine, planned(weight));
   const { train, signature } = await weighted(`CASE WHEN delay >= 15 THEN 2.5 ELSE 1 END`);
   const rows = await engine.rows(`SELECT __key, __label, __weight FROM read_parquet('${train.path}') ORDER BY 1`);
   expect(rows.map((row) => [row['__label'], row['__weight']])).toEqual(
@@ -81,8 +81,8 @@ it('keeps the weight of each labelled row beside its label, and out of the signa
   expect(signature).toEqual((await buildMatrices(engine, request())).signature);
   await expect(weighted('delay - 1')).rejects.toMatchObject({
     code: 'MODEL_CODE_FAILED',
-    message: expect.stringMatching(
-      /^label\.weight \(delay - 1\): found 4 labelled rows .* row p\w\d of 2013-01-0\d;/,
+    message: expect.stringContaining(
+      'label.weight (delay - 1): found 4 labelled rows without a weight, such as row p',
     ) as string,
   });
   await expect(weighted('nothing')).rejects.toMatchObject({ code: 'MODEL_CODE_FAILED' });
