@@ -250,10 +250,8 @@ describe('the rows of a day', () => {
 
 describe('the business metric', () => {
   const metric = (sql: string) => {
-    const plan = ModelPlan.parse({
-      ...TINY_INPUT,
-      monitoring: { businessMetric: { name: 'cost', unit: 'money', sql } },
-    });
+    const monitoring = { businessMetric: { name: 'cost', unit: 'money', sql } };
+    const plan = ModelPlan.parse({ ...TINY_INPUT, monitoring });
     const scored = [
       { key: 'pa0', output: [0.5], label: 1 },
       { key: 'pb0', output: [1], label: 0 },

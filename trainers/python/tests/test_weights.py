@@ -32,12 +32,12 @@ class Weights(unittest.TestCase):
 
     def test_the_rows_own_weights_are_multiplied_with_all_others(self):
         own = np.array([1, 0, 2, 3.0])
-        np.testing.assert_allclose(row_weights(None, FEATURES, LABELS, frozenset(), ALL, own), own)
+        np.testing.assert_allclose(row_weights(None, FEATURES, LABELS, frozenset(), ALL, of_rows=own), own)
         plan = {"column": "x", "classes": {"negative": 1, "positive": 10}}
-        found = row_weights(plan, FEATURES, LABELS, hidden_columns(plan, COLUMNS), ALL, own)
+        found = row_weights(plan, FEATURES, LABELS, hidden_columns(plan, COLUMNS), ALL, of_rows=own)
         np.testing.assert_allclose(found, [1, 0, 6, 120])
         with self.assertRaisesRegex(TrainerFailure, "All training rows have the weight 0"):
-            row_weights(None, FEATURES, LABELS, frozenset(), ALL, np.zeros(4))
+            row_weights(None, FEATURES, LABELS, frozenset(), ALL, of_rows=np.zeros(4))
 
     def test_it_refuses_a_category_and_rows_without_a_weight(self):
         with self.assertRaisesRegex(TrainerFailure, 'weights.column is "c"; allowed is a feature that is a number: x, holes'):
