@@ -1,6 +1,7 @@
 // Saves histories for the replay test: runs the tests of whole lifecycles and trainings on the test servers, then keeps a small set of runs that covers every step that
 // any run has taken. Run it for a release, never to make a failing replay pass:
 //   npx tsx scripts/save-histories.ts [jest options; default: --selectProjects integration]
+//   npx tsx scripts/save-histories.ts --from FOLDER    (where tests were run with UNDERSTUDY_SAVE_HISTORIES=FOLDER)
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,6 +47,8 @@ const LEFT_OUT = new Set([
 ]);
 
 function main(): void {
+  const [first, from] = process.argv.slice(2);
+  if (first === '--from' && from !== undefined) return keepOf(resolve(from));
   const folder = mkdtempSync(join(tmpdir(), 'understudy-histories-'));
   try {
     const options = process.argv.length > 2 ? process.argv.slice(2) : ['--selectProjects', 'integration'];
@@ -56,15 +59,19 @@ function main(): void {
       env: { ...process.env, UNDERSTUDY_SAVE_HISTORIES: folder },
     });
     if (status !== 0) throw new Error('a test failed: no history was saved');
-    const all = readdirSync(folder).map((name) => candidate(join(folder, name)));
-    const kept = choose(all);
-    rmSync(TARGET, { recursive: true, force: true });
-    mkdirSync(TARGET, { recursive: true });
-    for (const { type, workflowId, text } of kept) writeFileSync(freeName(type, workflowId), text);
-    report(kept, all);
+    keepOf(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function keepOf(folder: string): void {
+  const all = readdirSync(folder).map((name) => candidate(join(folder, name)));
+  const kept = choose(all);
+  rmSync(TARGET, { recursive: true, force: true });
+  mkdirSync(TARGET, { recursive: true });
+  for (const { type, workflowId, text } of kept) writeFileSync(freeName(type, workflowId), text);
+  report(kept, all);
 }
 
 function report(kept: readonly Candidate[], all: readonly Candidate[]): void {

@@ -153,6 +153,7 @@ it('refuses to feed a version of which a column is gone, and says what to do', a
 
   // The way out: the contenders are trained, the comparison with the champion is refused, and a person puts one of them in its place.
   await changed.retrain('2013-03-20');
+  await changed.until(() => product.alerts.of('changed', 'work.failed').length >= 2);
   const failed = product.alerts.of('changed', 'work.failed');
   expect(failed.map(({ why }) => why.slice(0, 'FEATURES_CHANGED'.length))).toEqual(Array(2).fill('FEATURES_CHANGED'));
   const { epoch } = await changed.status();
