@@ -1,4 +1,7 @@
-/** Two projects: `unit` needs no server; `integration` shares one real Temporal server and one real PostgreSQL. */
+/**
+ * Three projects: `unit` needs no server; `integration` shares one real Temporal server and one real PostgreSQL; `long`, with the same servers, is what
+ * does not fit into the twelve minutes of `npm test`.
+ */
 const transform = {
   '^.+\\.ts$': [
     '@swc/jest',
@@ -20,6 +23,13 @@ module.exports = {
       ...common,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/setup/global-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
+    },
+    {
+      ...common,
+      displayName: 'long',
+      testMatch: ['<rootDir>/test/long/**/*.test.ts'],
       globalSetup: '<rootDir>/test/setup/global-setup.ts',
       globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
     },

@@ -1,6 +1,6 @@
 // Saves histories for the replay test: runs the tests of whole lifecycles and trainings on the test servers, then keeps a small set of runs that covers every step that
 // any run has taken. Run it for a release, never to make a failing replay pass:
-//   npx tsx scripts/save-histories.ts [jest options; default: --selectProjects integration]
+//   npx tsx scripts/save-histories.ts [jest options; default: --selectProjects integration long]
 //   npx tsx scripts/save-histories.ts --from FOLDER    (where tests were run with UNDERSTUDY_SAVE_HISTORIES=FOLDER)
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ const LEFT_OUT_OF: Readonly<Record<string, readonly string[]>> = {
   workflowTaskScheduledEventAttributes: ['taskQueue', 'startToCloseTimeout'],
 };
 /** Tests that between them take every branch of the workflows. */
-const TESTS = ['test/integration/lifecycle', 'test/integration/training'];
+const TESTS = ['test/integration/lifecycle', 'test/integration/experiments', 'test/long/training'];
 /** All saved histories together: small enough for the repository. */
 const MOST_BYTES = 1_200_000;
 /** No part of what is replayed: who worked on a task (it names a machine), and how the server is to run an activity. */
@@ -51,7 +51,7 @@ function main(): void {
   if (first === '--from' && from !== undefined) return keepOf(resolve(from));
   const folder = mkdtempSync(join(tmpdir(), 'understudy-histories-'));
   try {
-    const options = process.argv.length > 2 ? process.argv.slice(2) : ['--selectProjects', 'integration'];
+    const options = process.argv.length > 2 ? process.argv.slice(2) : ['--selectProjects', 'integration', 'long'];
     const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
     const { status } = spawnSync(process.execPath, [jest, ...TESTS, ...options], {
       cwd: ROOT,

@@ -46,6 +46,8 @@ export interface Tiny {
   versions(): Promise<Record<string, string>>;
 }
 
+const LONGEST_PAUSE_MS = 200;
+
 /** Deploys a variant under a name of its own, without Schedules: tests send ticks themselves. */
 export async function deployTiny(
   product: Product,
@@ -72,12 +74,13 @@ export async function deployTiny(
     atRest: () => model.until(({ queued, open }) => queued === 0 && open.length === 0),
     async until(holds, withinMs = 30_000) {
       const deadline = Date.now() + withinMs;
-      for (;;) {
+      // Each look is work of the server and the worker: longer waits look less often.
+      for (let pauseMs = 20; ; pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS)) {
         const status = await lifecycles.status(name);
         if (holds(status)) return status;
         if (Date.now() > deadline)
           throw new Error(`not within ${withinMs} ms: ${holds.toString()}\n${JSON.stringify(status)}`);
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     },
     async backfill(from = FIRST_DAY, to = LAST_DAY) {
