@@ -25,7 +25,7 @@ const MODEL = 'flight-delay';
 const page = readFileSync(join(ROOT, 'docs/temporal-cli.md'), 'utf8');
 const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
   .map(([, block]) => block!.trim())
-  // Those of searches are run by test/integration/training/tuning.test.ts, which has one.
+  // Those of searches are run by test/long/training/tuning.test.ts, which has one.
   .filter((block) => !/\$(SEARCH|EXPERIMENT)\b/.test(block));
 
 /** The name of a block: its message or command, such as `decide`, `describe`, `schedule backfill`. */
