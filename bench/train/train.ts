@@ -8,7 +8,8 @@ const SECTIONS = [step, tuning, killed] as const;
 
 export const train: Benchmark = {
   name: 'train',
-  summary: 'the train step against a bare script; fifty trials of a search on two slots; a long training that is killed at half',
+  summary:
+    'the train step against a bare script; fifty trials of a search on two slots; a long training that is killed at half',
   async measure(context) {
     const rows = [];
     for (const section of SECTIONS) rows.push(...(await section(context)));

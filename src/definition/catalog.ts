@@ -98,7 +98,12 @@ function completed(modelsDir: string, folder: string, definition: Definition): D
   const owner = dataOwner(plan);
   const home = join(modelsDir, owner);
   const shared = owner === folder || owner === plan.name ? [] : sharedWith(modelsDir, owner, definition);
-  const missing = [...shared, ...missingHooks(plan, home), ...missingFunctions(plan, home), ...missingTrainHooks(plan, home)];
+  const missing = [
+    ...shared,
+    ...missingHooks(plan, home),
+    ...missingFunctions(plan, home),
+    ...missingTrainHooks(plan, home),
+  ];
   if (missing.length > 0) throw invalid(file, missing);
   return { ...definition, plan: withHookDigests(withFunctionDigests(plan, home), home) };
 }

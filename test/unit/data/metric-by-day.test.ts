@@ -34,7 +34,8 @@ const rows: ScoredRows = {
   predictions: [0.5, 0.25, 1, 1],
   labels: [1, 0, 1, 1],
 };
-const measured = (sql: string) => metricByDay(engine, { part: 'metric m', sql, entityKey: 'id', target: BINARY, entityPaths, rows });
+const measured = (sql: string) =>
+  metricByDay(engine, { part: 'metric m', sql, entityKey: 'id', target: BINARY, entityPaths, rows });
 
 it('joins each row with the entity of its own day, and gives the number without each day', async () => {
   await expect(measured('SELECT sum(price * probability * label) FROM scored')).resolves.toEqual({
@@ -50,7 +51,14 @@ it('has no number where the SQL gives NULL, and none for a set without rows', as
     value: 30,
     withoutDay: [30, null],
   });
-  const none = { part: 'm', sql: 'SELECT 1', entityKey: 'id', target: BINARY, entityPaths: new Map<string, string>(), rows };
+  const none = {
+    part: 'm',
+    sql: 'SELECT 1',
+    entityKey: 'id',
+    target: BINARY,
+    entityPaths: new Map<string, string>(),
+    rows,
+  };
   await expect(metricByDay(engine, none)).resolves.toEqual({ value: null, n: 0, withoutDay: [] });
 });
 

@@ -20,9 +20,7 @@ function metrics(n: number, logLoss: number | null, rocAuc: number | null = 0.7)
     n,
     days: 6,
     positives: n / 3,
-    metrics: Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, estimate(value)]),
-    ),
+    metrics: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, estimate(value)])),
   };
 }
 

@@ -85,7 +85,9 @@ it('refuses outputs of other tasks, contributions, and what is no prediction', a
     'Output probability does not exist; allowed: probabilities, label.',
   );
   await expect(ask(served(ofValues, [1, 2]), naming('label'))).rejects.toThrow('allowed: value.');
-  await expect(ask(served(ofValues, [1, 2]), { parameters: { partition: '2013-07-01', contributions: true } })).rejects.toMatchObject({
+  await expect(
+    ask(served(ofValues, [1, 2]), { parameters: { partition: '2013-07-01', contributions: true } }),
+  ).rejects.toMatchObject({
     code: 'CONTRIBUTIONS_UNAVAILABLE',
   });
   await expect(ask(served(ofValues, [1, NaN]))).rejects.toThrow('gave NaN for row 1, which is no number');
