@@ -29,7 +29,7 @@ const LEFT_OUT_OF: Readonly<Record<string, readonly string[]>> = {
   workflowTaskScheduledEventAttributes: ['taskQueue', 'startToCloseTimeout'],
 };
 /** Tests that between them take every branch of the workflows. */
-const TESTS = ['test/integration/lifecycle', 'test/integration/experiments', 'test/long/training'];
+const TESTS = ['test/integration/lifecycle', 'test/integration/experiments', 'test/long'];
 /** All saved histories together: small enough for the repository. */
 const MOST_BYTES = 1_200_000;
 /** No part of what is replayed: who worked on a task (it names a machine), and how the server is to run an activity. */

@@ -14,7 +14,7 @@ import rain from '../../models/rain/model';
 import temperature from '../../models/temperature/model';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, type Change, type Tiny } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from '../training/python-worker';
+import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
 
 const MODELS = resolve(__dirname, '../../models');
 const WEATHER = resolve(__dirname, '../../../models/flight-delay/data/weather.csv.gz');

@@ -14,7 +14,7 @@ import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import tiny from '../../models/tiny/model';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from './python-worker';
+import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
 
 const EXAMPLE = resolve(__dirname, '../../../docs/examples/own-trainer/trainer.py');
 /** A new environment installs the optional libraries first. */

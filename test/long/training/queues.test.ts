@@ -7,7 +7,7 @@ import { challengerId, cycleId } from '../../../src/domain/ids';
 import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, FIRST_DAY } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from './python-worker';
+import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
 
 const DAY = '2013-03-16';
 const CYCLE_WITHIN_MS = 60_000;
