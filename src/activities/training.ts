@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { UnderstudyError } from '../domain/failures';
 import { mebibytes, type ContenderPlan } from '../domain/contender-plan';
 import type { ModelPlan } from '../domain/plan';
+import { isSameTarget } from '../domain/predictions';
 import type { ModelVersion } from '../domain/registry';
 import { recordOf, targetOf } from '../domain/task';
 import { ModelSignature, TrainResult, type TrainRequest } from '../domain/training';
@@ -34,7 +35,7 @@ export function createTrainingActivities(
   async function isStart(plan: ModelPlan, { state, lineage }: ModelVersion): Promise<boolean> {
     if (state === 'deleted') return false;
     const { plan: own } = await loadPlan(lineage.definitionDigest);
-    return digestOf(targetOf(own)) === digestOf(targetOf(plan)) && hasViewsOf(plan, own);
+    return isSameTarget(targetOf(own), targetOf(plan)) && hasViewsOf(plan, own);
   }
 
   return {

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { UnderstudyError, failureCodeOf } from '../domain/failures';
+import { UnderstudyError } from '../domain/failures';
 import { nativeColumns, recordedTarget, type Target } from '../domain/task';
 import { ModelSignature } from '../domain/training';
 import { buildDesign } from './design';
@@ -11,7 +11,13 @@ import { environmentOf, librariesOf } from './libraries';
 import { fitLinear, mostIterations } from './linear/fits';
 import { readMatrix, writeParity, type TrainingMatrix } from './matrix-file';
 import { parityRows } from './parity-sample';
-import { RESULT_FILES, type ThreadInput, type ThreadMessage, type ThreadResult } from './thread-messages';
+import {
+  failedMessage,
+  RESULT_FILES,
+  type ThreadInput,
+  type ThreadMessage,
+  type ThreadResult,
+} from './thread-messages';
 
 const MEBIBYTE = 1024 * 1024;
 const post = (message: ThreadMessage) => parentPort?.postMessage(message);
@@ -112,12 +118,6 @@ function requireEnough({ labels: all, weights }: TrainingMatrix, { task, classes
 if (parentPort) {
   void trainLinear(workerData as ThreadInput).then(
     (result) => post({ kind: 'done', result }),
-    (error: unknown) =>
-      post({
-        kind: 'failed',
-        code: failureCodeOf(error),
-        message: error instanceof Error ? error.message : String(error),
-        details: error instanceof UnderstudyError ? error.details : {},
-      }),
+    (error: unknown) => post(failedMessage(error)),
   );
 }

@@ -37,15 +37,17 @@ export async function readMatrix(
     const width = signature.columns.length;
     const features = new Float32Array(rows * width);
     const labels = new Float32Array(rows);
-    const list = names.map((name) => `${quoted(name)}::FLOAT`).join(', ');
+    const weights = present.includes(MATRIX_WEIGHT) ? new Float32Array(rows) : undefined;
+    const list = [...names, ...(weights ? [MATRIX_WEIGHT] : [])].map((name) => `${quoted(name)}::FLOAT`).join(', ');
     const result = await connection.stream(`SELECT ${list} FROM ${file}`);
     let first = 0;
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-      for (let position = 0; position <= width; position++) {
+      for (let position = 0; position < chunk.columnCount; position++) {
         const vector = chunk.getColumnVector(position) as DuckDBFloatVector;
         for (let row = 0; row < chunk.rowCount; row++) {
           const value = vector.getItem(row) ?? NaN;
           if (position === 0) labels[first + row] = value;
+          else if (position > width) weights![first + row] = value || 0;
           else features[(first + row) * width + position - 1] = value;
         }
       }
@@ -62,10 +64,7 @@ export async function readMatrix(
         `Row ${Math.floor(infinite / width)} of the training matrix has an infinite ${name}; a number or NULL is allowed.`,
       );
     }
-    if (!present.includes(MATRIX_WEIGHT)) return { rows, features, labels };
-    const weights = new Float32Array(rows);
-    const found = await connection.runAndReadAll(`SELECT ${MATRIX_WEIGHT}::DOUBLE FROM ${file}`);
-    found.getRows().forEach(([weight], row) => (weights[row] = Number(weight)));
+    if (!weights) return { rows, features, labels };
     if (!weights.some((weight) => weight > 0)) throw failed('All training rows have the weight 0.');
     return { rows, features, labels, weights };
   });

@@ -1,5 +1,5 @@
 // What the training thread and its starter say to each other.
-import type { FailureCode } from '../domain/failures';
+import { failureCodeOf, UnderstudyError, type FailureCode } from '../domain/failures';
 import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training';
 
 /** Given to the thread at its start: the request, its artifacts as local files, and the directory for its results. */
@@ -34,3 +34,13 @@ export type ThreadMessage =
       readonly message: string;
       readonly details: Readonly<Record<string, unknown>>;
     };
+
+/** What a thread says of the error that ended it. */
+export function failedMessage(error: unknown): ThreadMessage {
+  return {
+    kind: 'failed',
+    code: failureCodeOf(error),
+    message: error instanceof Error ? error.message : String(error),
+    details: error instanceof UnderstudyError ? error.details : {},
+  };
+}

@@ -1,8 +1,9 @@
 // The page of a model card: one HTML file with everything inside, readable without network and without script, on a phone and in the dark. Pure.
 import type { Task } from '../../domain/metrics';
-import { details, facts, Html, html, list, table, type Part } from '../page/html';
+import type { Html } from '../page/html';
+import { details, facts, html, list, table, type Part } from '../page/html';
 import { count, counted, instant, number } from '../page/numbers';
-import { STYLE } from '../page/style';
+import { page } from '../page/shell';
 import type { CardDocument } from './document';
 import { explanationSections } from './explained';
 import { comparisonSection, curvesSection, decisionSection, metricsSection } from './judged';
@@ -33,33 +34,20 @@ const CARD_STYLE = `
 /** The whole page. */
 export function cardPage(document: CardDocument): string {
   const name = `${document.model}@${document.version}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>Model card of ${name}</title>
-        <style>
-          ${new Html(STYLE + CARD_STYLE)}
-        </style>
-      </head>
-      <body>
-        <a class="skip" href="#main">To the content</a>
-        ${head(document)}
-        <main id="main">
-          <section aria-labelledby="limits">
-            <h2 id="limits">Limits</h2>
-            <p>What to know before relying on the numbers.</p>
-            ${list(document.limits)}
-          </section>
-          ${dataSection(document)} ${featuresSection(document)} ${trainingSection(document)} ${metricsSection(document)}
-          ${curvesSection(document)} ${explanationSections(document)} ${comparisonSection(document)}
-          ${decisionSection(document)} ${lineageSection(document)}
-        </main>
-        <footer>Made by Understudy on ${instant(document.madeAt)} from what was recorded about ${name}.</footer>
-      </body>
-    </html> `.text;
+  return page({
+    title: `Model card of ${name}`,
+    style: CARD_STYLE,
+    head: head(document),
+    main: html`<section aria-labelledby="limits">
+        <h2 id="limits">Limits</h2>
+        <p>What to know before relying on the numbers.</p>
+        ${list(document.limits)}
+      </section>
+      ${dataSection(document)} ${featuresSection(document)} ${trainingSection(document)} ${metricsSection(document)}
+      ${curvesSection(document)} ${explanationSections(document)} ${comparisonSection(document)}
+      ${decisionSection(document)} ${lineageSection(document)}`,
+    footer: html`Made by Understudy on ${instant(document.madeAt)} from what was recorded about ${name}.`,
+  });
 }
 
 function head(document: CardDocument): Html {

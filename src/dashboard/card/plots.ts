@@ -1,4 +1,5 @@
 // The plots of a model card as SVG: curves over two axes, and bars with their spread. What a plot shows is also said in words.
+import { figure, place } from '../page/figure';
 import { html, type Html, type Part } from '../page/html';
 import { number } from '../page/numbers';
 
@@ -41,29 +42,25 @@ export function curvePlot({ id, title, x, y, lines, words, ...ranges }: CurvePlo
   const [yMin, yMax] = ranges.yRange ?? rangeOf(all.map(([, value]) => value));
   const xAt = (value: number): number => LEFT + ((value - xMin) / (xMax - xMin)) * (WIDTH - LEFT - RIGHT);
   const yAt = (value: number): number => HEIGHT - BOTTOM - ((value - yMin) / (yMax - yMin)) * (HEIGHT - TOP - BOTTOM);
-  return html`<figure>
-    <figcaption>${title}</figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-t ${id}-d">
-      <title id="${id}-t">${title}</title>
-      <desc id="${id}-d">${words}</desc>
-      <path class="plot-axis" d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" />
+  return figure({
+    ...{ id, title, words },
+    ...{ width: WIDTH, height: HEIGHT },
+    body: html`<path class="plot-axis" d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" />
       <text x="${LEFT - 5}" y="${TOP + 8}" text-anchor="end">${number(yMax)}</text>
       <text x="${LEFT - 5}" y="${HEIGHT - BOTTOM}" text-anchor="end">${number(yMin)}</text>
       <text x="${LEFT}" y="${HEIGHT - BOTTOM + 14}">${number(xMin)}</text>
       <text x="${WIDTH - RIGHT}" y="${HEIGHT - BOTTOM + 14}" text-anchor="end">${number(xMax)}</text>
       <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${x}</text>
       <text x="${LEFT}" y="14">${y}</text>
-      ${lines.map((line) => drawn(line, xAt, yAt))}
-    </svg>
-    <p class="small">${words}</p>
-  </figure>`;
+      ${lines.map((line) => drawn(line, xAt, yAt))}`,
+  });
 }
 
 function drawn({ points, look, dots }: Line, xAt: (x: number) => number, yAt: (y: number) => number): Html {
-  const path = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(xAt(x))} ${round(yAt(y))}`).join('');
+  const path = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${place(xAt(x))} ${place(yAt(y))}`).join('');
   const marks = points.length === 1 || dots || look === 'points' ? points : [];
   const circles = marks.map(
-    ([x, y]) => html`<circle class="plot-dot" cx="${round(xAt(x))}" cy="${round(yAt(y))}" r="2.2" />`,
+    ([x, y]) => html`<circle class="plot-dot" cx="${place(xAt(x))}" cy="${place(yAt(y))}" r="2.2" />`,
   );
   if (look === 'points') return html`${circles}`;
   return html`<path class="plot-line${look === 'second' ? ' second' : ''}" d="${path}" />${circles}`;
@@ -103,34 +100,30 @@ export function barPlot({ id, title, bars, words, from = 0 }: BarPlot): Html {
   const span = most === least ? 1 : most - least;
   const at = (value: number): number => NAME_WIDTH + ((value - least) / span) * (WIDTH - NAME_WIDTH - VALUE_WIDTH);
   const height = bars.length * ROW + 6;
-  return html`<figure>
-    <figcaption>${title}</figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="${id}-t ${id}-d">
-      <title id="${id}-t">${title}</title>
-      <desc id="${id}-d">${words}</desc>
-      <path class="plot-axis" d="M${round(at(from))} 2V${height - 2}" />
-      ${bars.map((bar, row) => drawnBar(bar, row * ROW + 4, at, from))}
-    </svg>
-    <p class="small">${words}</p>
-  </figure>`;
+  return figure({
+    ...{ id, title, words },
+    ...{ width: WIDTH, height: height },
+    body: html`<path class="plot-axis" d="M${place(at(from))} 2V${height - 2}" />
+      ${bars.map((bar, row) => drawnBar(bar, row * ROW + 4, at, from))}`,
+  });
 }
 
 function drawnBar({ name, value, spread = 0, note }: Bar, top: number, at: (value: number) => number, from: number) {
   const [start, end] = [Math.min(at(from), at(value)), Math.max(at(from), at(value))];
   const whisker: Part =
     spread > 0 &&
-    html`<path class="whisker" d="M${round(at(value - spread))} ${top + 8}H${round(at(value + spread))}" />`;
+    html`<path class="whisker" d="M${place(at(value - spread))} ${top + 8}H${place(at(value + spread))}" />`;
   const shown = name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name;
   return html`<g
     ><title>${name}: ${number(value)}${note === undefined ? null : `, ${note}`}</title
     ><text class="bar-name" x="${NAME_WIDTH - 6}" y="${top + 12}" text-anchor="end">${shown}</text
     ><rect
       class="plot-bar"
-      x="${round(start)}"
+      x="${place(start)}"
       y="${top}"
-      width="${round(Math.max(0.5, end - start))}"
+      width="${place(Math.max(0.5, end - start))}"
       height="16"
-    />${whisker}<text x="${round(Math.max(at(value + spread), at(from)) + 5)}" y="${top + 12}"
+    />${whisker}<text x="${place(Math.max(at(value + spread), at(from)) + 5)}" y="${top + 12}"
       >${number(value)}</text
     ></g
   >`;
@@ -140,8 +133,4 @@ function drawnBar({ name, value, spread = 0, note }: Bar, top: number, at: (valu
 function rangeOf(values: readonly number[]): [number, number] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return least === most ? [least - 0.5, most + 0.5] : [least, most];
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

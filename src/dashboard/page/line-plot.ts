@@ -1,5 +1,6 @@
 // A small line plot of one number per day, as SVG, and the tiny histogram of a column. Days without a number leave a gap.
 import type { Day } from '../../domain/days';
+import { figure, place } from './figure';
 import { html, type Html } from './html';
 
 const WIDTH = 360;
@@ -36,18 +37,17 @@ export function linePlot({ id, title, points, show }: LinePlot): Html {
     LEFT + (points.length < 2 ? 0.5 : index / (points.length - 1)) * (WIDTH - LEFT - RIGHT);
   const y = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
   const words = wordsOf(known, show);
-  return html`<figure>
-    <figcaption>${title}</figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-t ${id}-d">
-      <title id="${id}-t">${title}</title>
-      <desc id="${id}-d">${words}</desc>
-      <path class="plot-axis" d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}M${LEFT} ${TOP}H${WIDTH - RIGHT}" />
+  return figure({
+    ...{ id, title, words },
+    ...{ width: WIDTH, height: HEIGHT },
+    body: html`<path
+        class="plot-axis"
+        d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}M${LEFT} ${TOP}H${WIDTH - RIGHT}"
+      />
       <text x="${LEFT - 5}" y="${TOP + 4}" text-anchor="end">${show(top)}</text>
       <text x="${LEFT - 5}" y="${HEIGHT - BOTTOM + 3}" text-anchor="end">${show(0)}</text>
-      ${dayNames(points, x)}${line(points, x, y)}
-    </svg>
-    <p class="small">${words}</p>
-  </figure>`;
+      ${dayNames(points, x)}${line(points, x, y)}`,
+  });
 }
 
 function wordsOf(
@@ -70,7 +70,7 @@ function niceTop(value: number): number {
 }
 
 function line(points: readonly Point[], x: (index: number) => number, y: (value: number) => number): Html {
-  const at = (index: number, value: number): string => `${round(x(index))} ${round(y(value))}`;
+  const at = (index: number, value: number): string => `${place(x(index))} ${place(y(value))}`;
   let path = '';
   const dots: Html[] = [];
   for (const [index, { value }] of points.entries()) {
@@ -79,7 +79,7 @@ function line(points: readonly Point[], x: (index: number) => number, y: (value:
     const after = points[index + 1]?.value ?? null;
     path += `${before === null ? 'M' : 'L'}${at(index, value)}`;
     if (before === null && after === null) {
-      dots.push(html`<circle class="plot-dot" cx="${round(x(index))}" cy="${round(y(value))}" r="1.6" />`);
+      dots.push(html`<circle class="plot-dot" cx="${place(x(index))}" cy="${place(y(value))}" r="1.6" />`);
     }
   }
   return html`<path class="plot-line" d="${path}" />${dots}`;
@@ -94,7 +94,7 @@ function dayNames(points: readonly Point[], x: (index: number) => number): Html[
     const anchor = index === 0 ? 'start' : index === last ? 'end' : 'middle';
     const { day } = points[index]!;
     const name = points.length > DAYS_FOR_MONTHS ? day.slice(0, 7) : day;
-    return html`<text x="${round(x(index))}" y="${HEIGHT - 6}" text-anchor="${anchor}">${name}</text>`;
+    return html`<text x="${place(x(index))}" y="${HEIGHT - 6}" text-anchor="${anchor}">${name}</text>`;
   });
 }
 
@@ -104,15 +104,11 @@ export function tinyHistogram(title: string, bins: readonly { readonly count: nu
   const width = 80 / Math.max(1, bins.length);
   const bars = bins
     .map(({ count }, index) => {
-      const height = round((count / most) * 18);
-      return count === 0 ? '' : `M${round(index * width)} 18v-${Math.max(0.5, height)}h${round(width * 0.85)}V18z`;
+      const height = place((count / most) * 18);
+      return count === 0 ? '' : `M${place(index * width)} 18v-${Math.max(0.5, height)}h${place(width * 0.85)}V18z`;
     })
     .join('');
   return html`<svg width="80" height="18" viewBox="0 0 80 18" role="img" aria-label="${title}">
     <path class="plot-bar" d="${bars}" />
   </svg>`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -3,10 +3,11 @@ import type { DataDocument } from '../document/document';
 import { taskWords } from '../task-words';
 import { coverageSection } from './coverage';
 import { lineageGraph } from './graph';
-import { facts, Html, html } from './html';
+import type { Html } from './html';
+import { facts, html } from './html';
 import { count, instant } from './numbers';
 import { qualitySection } from './quality';
-import { STYLE } from './style';
+import { page } from './shell';
 import { tablesSection } from './tables';
 import { viewsSection } from './views';
 
@@ -21,34 +22,18 @@ const SECTIONS = [
 
 /** The whole page. */
 export function dataPage(document: DataDocument): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>The data of ${document.model}</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <a class="skip" href="#main">To the content</a>
-        ${head(document)}
-        <main id="main">
-          <section aria-labelledby="lineage">
-            <h2 id="lineage">Lineage</h2>
-            <p>From sources to the champion, left to right. Each box leads to its section.</p>
-            ${lineageGraph(document.lineage)}
-          </section>
-          ${tablesSection(document)} ${viewsSection(document)} ${coverageSection(document)} ${qualitySection(document)}
-        </main>
-        <footer>
-          Made by Understudy on ${instant(document.madeAt)} from the recorded plan, partitions, checks and features of
-          ${document.model}.
-        </footer>
-      </body>
-    </html> `.text;
+  return page({
+    title: `The data of ${document.model}`,
+    head: head(document),
+    main: html`<section aria-labelledby="lineage">
+        <h2 id="lineage">Lineage</h2>
+        <p>From sources to the champion, left to right. Each box leads to its section.</p>
+        ${lineageGraph(document.lineage)}
+      </section>
+      ${tablesSection(document)} ${viewsSection(document)} ${coverageSection(document)} ${qualitySection(document)}`,
+    footer: html`Made by Understudy on ${instant(document.madeAt)} from the recorded plan, partitions, checks and
+    features of ${document.model}.`,
+  });
 }
 
 function head(document: DataDocument): Html {

@@ -1,4 +1,5 @@
 // Places on an axis. Invariant: every place lies on the axis; what is beyond its ends is drawn on the end.
+import { place } from '../page/figure';
 
 /** From a value to a place, in units of the drawing, rounded to a tenth. */
 export interface Scale {
@@ -18,7 +19,7 @@ export function scaleOf(from: number, to: number, begin: number, end: number, lo
     to,
     at(value) {
       const share = span === 0 ? 0.5 : (measure(Number(value)) - measure(from)) / span;
-      return round(begin + Math.min(1, Math.max(0, share)) * (end - begin));
+      return place(begin + Math.min(1, Math.max(0, share)) * (end - begin));
     },
   };
 }
@@ -29,10 +30,6 @@ export function textScale(names: readonly string[], begin: number, end: number):
   return {
     from: 0,
     to: last,
-    at: (value) => round(begin + (Math.max(0, names.indexOf(String(value))) / last) * (end - begin)),
+    at: (value) => place(begin + (Math.max(0, names.indexOf(String(value))) / last) * (end - begin)),
   };
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,6 +1,7 @@
 // Plots of a search for parameters, as SVG: score by trial with the best so far, and for each parameter its values against the score.
 import { standingOf, type Params, type TrialRecord, type TuningSettings } from '../../domain/tuning';
 import { isLowerBetter } from '../../domain/tuning-plan';
+import { figure } from '../page/figure';
 import { html, type Html } from '../page/html';
 import { number as shown } from '../page/numbers';
 import { scaleOf, textScale, type Scale } from './scales';
@@ -49,7 +50,7 @@ export function historyPlot(id: string, { settings, trials }: DrawnStudy): Html 
     : `none complete, ${pruned} given up early`;
   const body = html`${dots.map((each) => circle(x.at(each.trial), y.at(each.value), each, best?.trial))}
     <path class="plot-line" fill="none" d="${bestSoFar(dots, lower, x, y)}" />`;
-  return figure({ id, title: `${settings.metric} by trial`, words, y, left: '0', right: String(last), body });
+  return framed({ id, title: `${settings.metric} by trial`, words, y, left: '0', right: String(last), body });
 }
 
 /** One parameter's values against the score; a range that was tried on a logarithmic scale is drawn on one. */
@@ -69,7 +70,7 @@ export function parameterPlot(id: string, { settings, trials }: DrawnStudy, name
   const ends = choices ? [String(choices[0]), String(choices.at(-1))] : [shown(low), shown(high)];
   const scale = choices ? ` (${choices.join(', ')})` : log ? ' (logarithmic)' : '';
   const title = `${settings.metric} by ${name}${scale}`;
-  return figure({ id, title, words, y, left: ends[0]!, right: ends[1]!, body });
+  return framed({ id, title, words, y, left: ends[0]!, right: ends[1]!, body });
 }
 
 function inWords(value: Params[string] | undefined): string {
@@ -110,7 +111,8 @@ function circle(x: number, y: number, { trial, value, isComplete }: Dot, best: n
   </circle>`;
 }
 
-function figure(plot: {
+/** The figure with its two axes. */
+function framed(plot: {
   readonly id: string;
   readonly title: string;
   readonly words: string;
@@ -121,18 +123,14 @@ function figure(plot: {
 }): Html {
   const { id, title, words, y, left, right, body } = plot;
   const bottom = HEIGHT - BOTTOM;
-  return html`<figure>
-    <figcaption>${title}</figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-t ${id}-d">
-      <title id="${id}-t">${title}</title>
-      <desc id="${id}-d">${words}</desc>
-      <path class="plot-axis" d="M${LEFT} ${TOP}V${bottom}H${WIDTH - RIGHT}" />
+  return figure({
+    ...{ id, title, words },
+    ...{ width: WIDTH, height: HEIGHT },
+    body: html`<path class="plot-axis" d="M${LEFT} ${TOP}V${bottom}H${WIDTH - RIGHT}" />
       <text x="${LEFT - 5}" y="${TOP + 4}" text-anchor="end">${shown(y.to)}</text>
       <text x="${LEFT - 5}" y="${bottom + 3}" text-anchor="end">${shown(y.from)}</text>
       <text x="${LEFT}" y="${HEIGHT - 8}" text-anchor="start">${left}</text>
       <text x="${WIDTH - RIGHT}" y="${HEIGHT - 8}" text-anchor="end">${right}</text>
-      ${body}
-    </svg>
-    <p class="small">${words}</p>
-  </figure>`;
+      ${body}`,
+  });
 }

@@ -4,14 +4,20 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadDefaultExport } from '../../definition/load-module';
-import { failureCodeOf, UnderstudyError } from '../../domain/failures';
+import { UnderstudyError } from '../../domain/failures';
 import { nativeColumns, recordedTarget } from '../../domain/task';
 import { ModelSignature } from '../../domain/training';
 import type { TrainHook } from '../../domain/train-hook';
 import { environmentOf, librariesOf } from '../libraries';
 import { readMatrix, writeParity } from '../matrix-file';
 import { parityRows } from '../parity-sample';
-import { RESULT_FILES, type ThreadInput, type ThreadMessage, type ThreadResult } from '../thread-messages';
+import {
+  failedMessage,
+  RESULT_FILES,
+  type ThreadInput,
+  type ThreadMessage,
+  type ThreadResult,
+} from '../thread-messages';
 import { hookFailure, checkedModel, predictionsOf } from './author-code';
 
 const MEBIBYTE = 1024 * 1024;
@@ -88,20 +94,11 @@ async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> 
   }
 }
 
-function fail(error: unknown): void {
-  post({
-    kind: 'failed',
-    code: failureCodeOf(error),
-    message: error instanceof Error ? error.message : String(error),
-    details: error instanceof UnderstudyError ? error.details : {},
-  });
-}
-
 if (parentPort) {
   const input = workerData as ThreadInput;
   // Errors that nobody waits for are the author's too: a timer, a promise that was forgotten.
   process.on('uncaughtException', (error) => {
-    fail(hookFailure(input.hookPath ?? '', error, 'has failed'));
+    post(failedMessage(hookFailure(input.hookPath ?? '', error, 'has failed')));
     process.exit(1);
   });
   void trainByHook(input).then(
@@ -111,7 +108,7 @@ if (parentPort) {
       process.exit(0);
     },
     (error: unknown) => {
-      fail(error);
+      post(failedMessage(error));
       process.exit(0);
     },
   );

@@ -1,12 +1,7 @@
 // A business metric of evaluations through the whole life of two cycles: measured, gated, shown, and decided again to the same digest.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createDecisionReports } from '../../../src/activities/judging/reports';
-import { createEngine, type Engine } from '../../../src/data/engine';
 import tiny from '../../models/tiny/model';
-import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
+import { openReports, type Reports } from '../../setup/reports';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
 
 const NAME = 'valued';
@@ -21,12 +16,10 @@ const METRIC = {
 jest.setTimeout(300_000);
 let product: Product;
 let model: Tiny;
-let engine: Engine;
-let scratch: string;
+let reports: Reports;
 beforeAll(async () => {
   product = await startProduct();
-  scratch = mkdtempSync(join(tmpdir(), 'understudy-business-'));
-  engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: scratch });
+  reports = await openReports(product);
   const businessMetric = { ...METRIC, gates: [...METRIC.gates] };
   const fairness = [{ column: 'kind', metric: 'selection_rate' as const, maxGap: 1, maxIncrease: 1, minRows: 20 }];
   const beside = { slices: ['kind'], sliceMinRows: 20, fairness };
@@ -40,21 +33,14 @@ beforeAll(async () => {
   await retrained('2013-03-16');
 });
 afterAll(async () => {
-  engine.close();
-  rmSync(scratch, { recursive: true, force: true });
+  reports.close();
   await product.close();
 });
 async function retrained(logicalTime: string): Promise<void> {
   await product.lifecycles.retrain(NAME, { logicalTime, reason: 'test', by: 'test' });
   await model.until(({ queued, open }) => queued === 0 && open.length === 0, 110_000);
 }
-async function run(...args: readonly string[]): Promise<string> {
-  const { stores, artifacts } = product;
-  return runCommand(product, args, {
-    decisionReports: () => Promise.resolve(createDecisionReports({ stores, artifacts, engine })),
-    setExitCode: () => undefined,
-  });
-}
+const run = async (...args: readonly string[]): Promise<string> => (await reports.run(args)).text;
 
 it('is measured on both sets, with intervals by day, and equals what its SQL says about the stored predictions', async () => {
   const [version] = await product.stores.registry.list(NAME);

@@ -1,23 +1,13 @@
 // Decisions of a model with challengers, slices, groups and limits, as its workers make them: explained, made again, and its versions judged and
 // compared from the command line.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createDecisionReports } from '../../../src/activities/judging/reports';
-import { createEngine, type Engine } from '../../../src/data/engine';
 import { logistic } from '../../../src/index';
 import type { Decision, GateResult } from '../../../src/domain/evaluation';
 import type { ModelPlanInput } from '../../../src/domain/plan';
-import type {
-  ComparisonReport,
-  DecisionReports,
-  Recomputation,
-  VersionReport,
-} from '../../../src/ports/decision-reports';
+import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
 import { levelOfLook } from '../../../src/statistics/significance/challengers';
 import tiny from '../../models/tiny/model';
-import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
+import { openReports, type Reports } from '../../setup/reports';
 import { deployTiny, LONG_ENOUGH_DAY, LONG_HOLDOUT, type Tiny } from '../../setup/tiny-lifecycle';
 
 const CONTENDERS = {
@@ -35,14 +25,10 @@ const EVALUATION: ModelPlanInput['evaluation'] = {
 
 let product: Product;
 let model: Tiny;
-let engine: Engine;
-let reports: DecisionReports;
-let scratch: string;
+let reports: Reports;
 beforeAll(async () => {
   product = await startProduct();
-  scratch = mkdtempSync(join(tmpdir(), 'understudy-decisions-'));
-  engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: scratch });
-  reports = createDecisionReports({ stores: product.stores, artifacts: product.artifacts, engine });
+  reports = await openReports(product);
   const first = { contenders: { rough: CONTENDERS.rough } };
   model = await deployTiny(product, 'judged', {
     ...LONG_HOLDOUT,
@@ -56,19 +42,11 @@ beforeAll(async () => {
   await model.retrain('2013-03-29');
 });
 afterAll(async () => {
-  engine.close();
-  rmSync(scratch, { recursive: true, force: true });
+  reports.close();
   await product.close();
 });
 
-async function run(...args: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {
-  let code = 0;
-  const text = await runCommand(product, args, {
-    decisionReports: () => Promise.resolve(reports),
-    setExitCode: (next) => void (code = next),
-  });
-  return { text, code };
-}
+const run = (...args: readonly string[]): ReturnType<Reports['run']> => reports.run(args);
 /** Oldest first. */
 const decisions = async (): Promise<Decision[]> => (await product.stores.registry.decisions('judged', 20)).reverse();
 const gatesOf = (decision: Decision, contender: string): readonly GateResult[] =>

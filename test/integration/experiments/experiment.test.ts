@@ -1,48 +1,30 @@
 // Experiments from the command line: trained beside the champion, kept, found again, joined, stopped, never promoted.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createDecisionReports } from '../../../src/activities/judging/reports';
-import { createEngine, type Engine } from '../../../src/data/engine';
-import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
+import { openReports, type Reports } from '../../setup/reports';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
 
 const NAME = 'tried';
 jest.setTimeout(300_000);
 let product: Product;
 let model: Tiny;
-let engine: Engine;
-let scratch: string;
+let reports: Reports;
 beforeAll(async () => {
   product = await startProduct();
-  scratch = mkdtempSync(join(tmpdir(), 'understudy-experiments-'));
-  engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: scratch });
+  reports = await openReports(product);
   model = await deployTiny(product, NAME, { approval: { when: 'never' } });
   await product.lifecycles.retrain(NAME, { logicalTime: '2013-03-11', reason: 'test', by: 'test' });
   await model.until(({ queued, open }) => queued === 0 && open.length === 0, 110_000);
 });
 afterAll(async () => {
-  engine.close();
-  rmSync(scratch, { recursive: true, force: true });
+  reports.close();
   await product.close();
 });
 
-interface Ran {
-  readonly text: string;
-  readonly code: number;
-}
-async function run(args: readonly string[], interrupted = new AbortController()): Promise<Ran> {
-  let code = 0;
-  const { stores, artifacts } = product;
-  const text = await runCommand(product, args, {
-    decisionReports: () => Promise.resolve(createDecisionReports({ stores, artifacts, engine })),
+const run = (args: readonly string[], interrupted = new AbortController()): ReturnType<Reports['run']> =>
+  reports.run(args, {
     checkContenders: () => Promise.resolve({ problems: [], unchecked: [] }),
     interruption: () => interrupted.signal,
-    setExitCode: (next) => void (code = next),
   });
-  return { text, code };
-}
 const experiment = (l2: number, ...more: readonly string[]): string[] => [
   ...['experiment', NAME, '--contender', 'main', '--set', `params.l2=${l2}`],
   ...more,

@@ -1,7 +1,7 @@
 // The Python package's own tests, with the environment that the set-up made: conversions, weights, own functions, processes.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { PYTHON, PYTHON_FOLDER } from './python-worker';
+import { PYTHON, PYTHON_FOLDER } from '../../setup/python-worker';
 
 const run = promisify(execFile);
 

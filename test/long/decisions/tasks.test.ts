@@ -1,18 +1,14 @@
 // Decisions of a regression and of several classes, as workers make them: made again to the same digest, judged and compared from the command
 // line by the metrics of their task, with a card each.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createModelReports } from '../../../src/activities/explaining/model-reports';
-import { createDecisionReports } from '../../../src/activities/judging/reports';
 import type { CardDocument } from '../../../src/dashboard/card/document';
-import { createEngine, type Engine } from '../../../src/data/engine';
 import type { Decision } from '../../../src/domain/evaluation';
 import { linear, logistic } from '../../../src/index';
 import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
 import tiny from '../../models/tiny/model';
-import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
+import { openReports, type Reports } from '../../setup/reports';
 import { deployTiny, LONG_ENOUGH_DAY, LONG_HOLDOUT, type Change } from '../../setup/tiny-lifecycle';
 
 const EVALUATION = { ...tiny.plan.evaluation, slices: ['kind'], sliceMinRows: 50 };
@@ -36,12 +32,10 @@ const CHANGES: Readonly<Record<'value' | 'class', Change>> = {
 };
 
 let product: Product;
-let engine: Engine;
-let scratch: string;
+let reports: Reports;
 beforeAll(async () => {
   product = await startProduct();
-  scratch = mkdtempSync(join(tmpdir(), 'understudy-task-decisions-'));
-  engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: scratch });
+  reports = await openReports(product);
   for (const [name, change] of Object.entries(CHANGES)) {
     const model = await deployTiny(product, name, { ...LONG_HOLDOUT, approval: { when: 'never' }, ...change });
     await model.retrain(LONG_ENOUGH_DAY);
@@ -49,21 +43,11 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  engine.close();
-  rmSync(scratch, { recursive: true, force: true });
+  reports.close();
   await product.close();
 });
 
-async function run(...args: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {
-  let code = 0;
-  const { stores, artifacts } = product;
-  const text = await runCommand(product, args, {
-    decisionReports: () => Promise.resolve(createDecisionReports({ stores, artifacts, engine })),
-    modelReports: () => Promise.resolve(createModelReports({ stores, artifacts, engine })),
-    setExitCode: (next) => void (code = next),
-  });
-  return { text, code };
-}
+const run = (...args: readonly string[]): ReturnType<Reports['run']> => reports.run(args);
 const decisionsOf = async (name: string): Promise<Decision[]> =>
   (await product.stores.registry.decisions(name, 5)).reverse();
 
@@ -117,7 +101,7 @@ it.each([
   ['value', 'mae', 'values'],
   ['class', 'log_loss', 'classes'],
 ] as const)('of a %s have a card, with importance by %s and the curves of its %s', async (name, metric, curves) => {
-  const out = join(scratch, `${name}.html`);
+  const out = join(reports.scratch, `${name}.html`);
   await run('card', `${name}@champion`, '--out', out);
   const card = JSON.parse((await run('card', `${name}@champion`, '--json')).text) as CardDocument;
   const { importance, dependence } = card.explanation!;

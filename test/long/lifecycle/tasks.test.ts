@@ -1,37 +1,30 @@
 // One model of each task through its whole life, on real data besides flights, from definitions of at most 40 lines: ingest, two contenders
 // (one of the Python worker), evaluation, promotion, answers over HTTP, scoring, labels, monitoring, and another cycle.
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Definition } from '../../../src';
 import { addDays, daysBetween, type Day } from '../../../src/domain/days';
 import type { Evaluation } from '../../../src/domain/evaluation';
 import type { MonitorReport } from '../../../src/domain/monitoring';
 import type { LoggedPrediction } from '../../../src/ports/stores';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import digits from '../../models/digits/model';
 import rain from '../../models/rain/model';
 import temperature from '../../models/temperature/model';
-import { startProduct, type Product } from '../../setup/product';
+import type { Product } from '../../setup/product';
 import { deployTiny, type Change, type Tiny } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
+import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
 
 const MODELS = resolve(__dirname, '../../models');
 const WEATHER = resolve(__dirname, '../../../models/flight-delay/data/weather.csv.gz');
 const WITHIN_MS = 90_000;
 
+let trained: TrainedProduct;
 let product: Product;
-let worker: PythonWorker;
-const artifacts = mkdtempSync(join(tmpdir(), 'understudy-tasks-'));
 beforeAll(async () => {
-  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
-  worker = await startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
+  trained = await startTrainedProduct();
+  ({ product } = trained);
 });
-afterAll(async () => {
-  await worker.stop();
-  await product.close();
-  rmSync(artifacts, { recursive: true, force: true });
-});
+afterAll(() => trained.close());
 
 interface Output {
   readonly name: string;

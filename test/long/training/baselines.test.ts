@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { judgeBaselines } from '../../../scripts/proof/baselines/judge';
 import { AUC_TOLERANCE, comparedWithReference } from '../../../scripts/proof/baselines/prove';
-import { PYTHON } from '../../integration/training/python-worker';
+import { PYTHON } from '../../setup/python-worker';
 
 const packageRoot = resolve(__dirname, '../../..');
 

@@ -10,28 +10,22 @@ import { loadConfig } from '../../../src/config';
 import { sourceDigest } from '../../../src/definition/contenders/function-source';
 import { defineModel } from '../../../src/definition/define-model';
 import { checkContenders } from '../../../src/embedded/python-check';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import tiny from '../../models/tiny/model';
-import { startProduct, type Product } from '../../setup/product';
+import type { Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
+import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
 
 const EXAMPLE = resolve(__dirname, '../../../docs/examples/own-trainer/trainer.py');
 /** A new environment installs the optional libraries first. */
 const CYCLE_WITHIN_MS = 110_000;
 
+let trained: TrainedProduct;
 let product: Product;
-let worker: PythonWorker;
-const artifacts = mkdtempSync(join(tmpdir(), 'understudy-contenders-'));
 beforeAll(async () => {
-  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
-  worker = await startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
+  trained = await startTrainedProduct();
+  ({ product } = trained);
 });
-afterAll(async () => {
-  await worker.stop();
-  await product.close();
-  rmSync(artifacts, { recursive: true, force: true });
-});
+afterAll(() => trained.close());
 
 it('trains, checks and saves contenders of XGBoost, scikit-learn and an own function beside LightGBM', async () => {
   const folder = product.addModelFolder('trainers');
@@ -53,8 +47,8 @@ it('trains, checks and saves contenders of XGBoost, scikit-learn and an own func
   await model.until(({ queued, open }) => queued === 0 && open.length === 0, CYCLE_WITHIN_MS);
 
   const versions = await product.stores.registry.list('trainers');
-  const trained = Object.fromEntries(versions.map(({ contender, lineage }) => [contender, lineage.trainer]));
-  expect(trained).toEqual({ light: 'lightgbm', boosted: 'xgboost', forest: 'sklearn', own: 'function' });
+  const trainers = Object.fromEntries(versions.map(({ contender, lineage }) => [contender, lineage.trainer]));
+  expect(trainers).toEqual({ light: 'lightgbm', boosted: 'xgboost', forest: 'sklearn', own: 'function' });
   const libraries = Object.fromEntries(versions.map(({ contender, training }) => [contender, training.libraries]));
   expect(Object.keys(libraries['boosted']!).some((name) => name.startsWith('xgboost'))).toBe(true);
   expect(libraries['forest']).toMatchObject({ estimator: 'sklearn.ensemble.RandomForestClassifier' });
@@ -63,13 +57,13 @@ it('trains, checks and saves contenders of XGBoost, scikit-learn and an own func
   });
   expect(versions.every(({ training }) => training.peakMemoryMiB > 0)).toBe(true);
   await expectContributions(versions);
-  expect(worker.log()).toContain('is not the one that was deployed; run: npx understudy deploy trainers');
+  expect(trained.worker.log()).toContain('is not the one that was deployed; run: npx understudy deploy trainers');
 });
 
 /** Of trees they come from the trainer's own model, and are refused unless they add up; a forest and a function have none. */
 async function expectContributions(versions: readonly ModelVersion[]): Promise<void> {
   const { stores } = product;
-  const engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: join(artifacts, 'spill') });
+  const engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: join(trained.artifacts, 'spill') });
   const reports = createModelReports({ stores, artifacts: product.artifacts, engine });
   const snapshot = (await stores.features.loadSnapshot(versions[0]!.lineage.snapshot))!;
   const path = await product.artifacts.localPath(snapshot.truth);

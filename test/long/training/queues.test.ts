@@ -1,36 +1,20 @@
 // Resources of contenders: a queue of their own is served by a second Python worker, and by nobody else.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { lightgbm } from '../../../src';
 import { challengerId, cycleId } from '../../../src/domain/ids';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
-import { startProduct, type Product } from '../../setup/product';
+import type { Product } from '../../setup/product';
 import { deployTiny, FIRST_DAY } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
+import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
 
 const DAY = '2013-03-16';
 const CYCLE_WITHIN_MS = 60_000;
 
+let trained: TrainedProduct;
 let product: Product;
-const workers: PythonWorker[] = [];
-const artifacts = mkdtempSync(join(tmpdir(), 'understudy-queues-'));
-async function startWorker(queue?: string): Promise<PythonWorker> {
-  const where = { namespace: product.namespace, artifacts, models: product.modelsFolder };
-  const worker = await startPythonWorker({ ...where, ...(queue === undefined ? {} : { queue }) });
-  workers.push(worker);
-  return worker;
-}
-
 beforeAll(async () => {
-  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
-  await startWorker();
+  trained = await startTrainedProduct();
+  ({ product } = trained);
 });
-afterAll(async () => {
-  for (const worker of workers) await worker.stop();
-  await product.close();
-  rmSync(artifacts, { recursive: true, force: true });
-});
+afterAll(() => trained.close());
 
 it('the queue of a contender decides which worker trains it, and that worker has what the contender asks for', async () => {
   const resources = { queue: 'big-machine', cpu: 1, memory: '2 GiB' };
@@ -58,7 +42,7 @@ it('the queue of a contender decides which worker trains it, and that worker has
   const [waiting] = (await far.describe()).raw.pendingActivities ?? [];
   // Nobody has taken it: its attempt has not begun.
   expect(waiting).toMatchObject({ activityType: { name: 'train' }, lastStartedTime: null });
-  await startWorker('big-machine');
+  await trained.startWorker('big-machine');
   await atRest();
   expect((await versions()).map(([name]) => name).sort()).toEqual(['far', 'near']);
   const told = (await product.stores.outbox.list('queued', 50)).map(({ alert }) => alert.why);

@@ -1,6 +1,5 @@
 // A training whose worker or process dies goes on from its last chunk, to the bytes that an undisturbed training gives.
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -10,11 +9,11 @@ import { challengerId, cycleId } from '../../../src/domain/ids';
 import type { ModelVersion } from '../../../src/domain/registry';
 import type { Reproduction } from '../../../src/domain/reproduction';
 import type { TrainProgress } from '../../../src/domain/training';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import { runCommand } from '../../setup/command-line';
-import { startProduct, type Product } from '../../setup/product';
+import type { Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
+import type { PythonWorker } from '../../setup/python-worker';
+import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
 
 const EXAMPLE = resolve(__dirname, '../../../docs/examples/own-trainer/trainer.py');
 const DAY = '2013-03-16';
@@ -23,21 +22,14 @@ const CYCLE_WITHIN_MS = 110_000;
 const EVERY = 400;
 const ITERATIONS = 4000;
 
+let trained: TrainedProduct;
 let product: Product;
 let worker: PythonWorker;
-const artifacts = mkdtempSync(join(tmpdir(), 'understudy-resume-'));
-const startWorker = (): Promise<PythonWorker> =>
-  startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
-
 beforeAll(async () => {
-  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
-  worker = await startWorker();
+  trained = await startTrainedProduct();
+  ({ product, worker } = trained);
 });
-afterAll(async () => {
-  await worker.stop();
-  await product.close();
-  rmSync(artifacts, { recursive: true, force: true });
-});
+afterAll(() => trained.close());
 
 const sampled = {
   params: { feature_fraction: 0.6, bagging_fraction: 0.7, bagging_freq: 2 },
@@ -98,7 +90,7 @@ it('goes on from its last chunk after a kill, to the bytes that an undisturbed t
   );
   await worker.kill();
   expect(await product.artifacts.has(checkpoint!.sha256)).toBe(true);
-  worker = await startWorker();
+  worker = await trained.startWorker();
   const resumed = await told(run.training, ({ iteration }, attempt) => attempt === 2 && iteration > 0);
   expect(resumed.iteration).toBeGreaterThan(EVERY);
   expect(resumed.checkpoint).toBeDefined();

@@ -1,18 +1,17 @@
 // A search for parameters through the real lifecycle and the real Python worker: repeatable over a kill, ended by a person, refused when hopeless.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lightgbm, logistic, type TuningInput } from '../../../src';
 import { cycleId, tuneId } from '../../../src/domain/ids';
 import type { StudyRecord, TrialRecord, TuningProgress } from '../../../src/domain/tuning';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import { runCommand } from '../../setup/command-line';
-import { startProduct, temporalAddress, type Product } from '../../setup/product';
+import { temporalAddress, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
+import type { PythonWorker } from '../../setup/python-worker';
+import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
 
 const DAY = '2013-03-16';
 /** A new environment installs the library of the search first; a killed worker is noticed after 10 s. */
@@ -35,25 +34,18 @@ const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
   .map(([, block]) => block!)
   .filter((block) => block.includes('$SEARCH'));
 
+let trained: TrainedProduct;
 let product: Product;
 let worker: PythonWorker;
-const artifacts = mkdtempSync(join(tmpdir(), 'understudy-tuning-'));
-const startWorker = (): Promise<PythonWorker> =>
-  startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
-
 beforeAll(async () => {
-  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
-  worker = await startWorker();
+  trained = await startTrainedProduct();
+  ({ product, worker } = trained);
 });
-afterAll(async () => {
-  await worker.stop();
-  await product.close();
-  rmSync(artifacts, { recursive: true, force: true });
-});
+afterAll(() => trained.close());
 
 /** Runs a block of the page as it is printed, with `temporal` on PATH. */
 async function byTemporal(block: string, search: string): Promise<string> {
-  const folder = join(artifacts, 'bin');
+  const folder = join(trained.artifacts, 'bin');
   mkdirSync(folder, { recursive: true });
   rmSync(join(folder, 'temporal'), { force: true });
   symlinkSync(process.env['UNDERSTUDY_TEST_TEMPORAL_CLI']!, join(folder, 'temporal'));
@@ -134,7 +126,7 @@ it('gives the same trials, the same best and the same model when the trainer is 
     await sleep(10);
   }
   await worker.kill();
-  worker = await startWorker();
+  worker = await trained.startWorker();
   const survived = await shaken.ended();
   expect(survived.study.study).toBe(undisturbed.study.study);
   expect(survived.trials.map(known)).toEqual(undisturbed.trials.map(known));

@@ -1,18 +1,15 @@
 /** @jest-environment ./test/setup/host-arrays-environment.js */
 // Warm starts through the real lifecycle and the real Python worker: the line is recorded, and a start that has seen too much is refused.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { lightgbm, logistic } from '../../../src';
 import { defineModel } from '../../../src/definition/define-model';
 import type { Explanation } from '../../../src/domain/explanation';
 import type { ModelVersion } from '../../../src/domain/registry';
 import type { ModelSignature } from '../../../src/domain/training';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import tiny from '../../models/tiny/model';
-import { startProduct, type Product } from '../../setup/product';
+import type { Product } from '../../setup/product';
 import { deployTiny, type Change, type Tiny } from '../../setup/tiny-lifecycle';
-import { startPythonWorker, type PythonWorker } from '../../integration/training/python-worker';
+import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
 
 const TREES = { iterations: 5, minLeafRows: 5 } as const;
 /** The last kind is unknown in the first weeks. */
@@ -24,13 +21,12 @@ const FEATURES = [LATE_KIND, tiny.plan.features[1]!] as Change['features'];
 const EARLY = '2013-03-11';
 const LATER = '2013-03-25';
 
+let trained: TrainedProduct;
 let product: Product;
-let worker: PythonWorker;
-const artifacts = mkdtempSync(join(tmpdir(), 'understudy-warm-'));
 let model: Tiny;
 beforeAll(async () => {
-  product = await startProduct({ artifacts: createFileArtifactStore(artifacts) });
-  worker = await startPythonWorker({ namespace: product.namespace, artifacts, models: product.modelsFolder });
+  trained = await startTrainedProduct();
+  ({ product } = trained);
   const snapshot = { ...tiny.plan.snapshot, window: 'expanding' } as const;
   model = await deployTiny(product, 'warm', {
     ...{ snapshot, features: FEATURES!, approval: { when: 'never' } },
@@ -41,11 +37,7 @@ beforeAll(async () => {
   });
   await model.backfill();
 });
-afterAll(async () => {
-  await worker.stop();
-  await product.close();
-  rmSync(artifacts, { recursive: true, force: true });
-});
+afterAll(() => trained.close());
 
 async function retrain(of: Tiny, logicalTime: string): Promise<void> {
   await product.lifecycles.retrain(

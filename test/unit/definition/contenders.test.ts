@@ -8,24 +8,9 @@ import {
   sourceDigest,
   withFunctionDigests,
 } from '../../../src/definition/contenders/function-source';
-import { defineModel } from '../../../src/definition/define-model';
 import { planDigest } from '../../../src/definition/digest';
 import { mebibytes } from '../../../src/domain/contender-plan';
-import { modelInput } from './example';
-
-type Contender = ReturnType<typeof lightgbm>;
-
-const planOf = (contenders: Record<string, Contender>) => defineModel(modelInput({ contenders })).plan;
-
-/** What is said about one contender, without the file's name. */
-function mistakes(contender: unknown): string[] {
-  try {
-    defineModel(modelInput({ contenders: { one: contender } }));
-  } catch (error) {
-    return (error as Error).message.split('\n').map((line) => line.replace('models/late/model.ts: contenders.one', ''));
-  }
-  return [];
-}
+import { mistakes, planOf } from './example';
 
 describe('the builders of contenders', () => {
   it('write parameters by the names of the trainer', () => {

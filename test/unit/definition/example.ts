@@ -1,7 +1,7 @@
 // A small valid definition that tests vary.
 import { csvTable, featureView } from '../../../src/definition/builders';
 import { lightgbm, logistic } from '../../../src/definition/contenders/builders';
-import type { defineModel } from '../../../src/definition/define-model';
+import { defineModel } from '../../../src/definition/define-model';
 
 export type ModelInput = Parameters<typeof defineModel>[0];
 
@@ -47,4 +47,17 @@ export function modelInput(changes: Partial<Record<keyof ModelInput, unknown>> =
     snapshot: { start: '2013-01-01' },
   };
   return { ...example, ...changes } as ModelInput;
+}
+
+/** The plan of the example with other contenders. */
+export const planOf = (contenders: ModelInput['contenders']) => defineModel(modelInput({ contenders })).plan;
+
+/** What is said about one contender, without the file's name. */
+export function mistakes(contender: unknown): string[] {
+  try {
+    defineModel(modelInput({ contenders: { one: contender } }));
+  } catch (error) {
+    return (error as Error).message.split('\n').map((line) => line.replace('models/late/model.ts: contenders.one', ''));
+  }
+  return [];
 }

@@ -6,22 +6,8 @@ import { hookTrainer, httpJob, lightgbm, logistic } from '../../../src';
 import { loadDefinition } from '../../../src/definition/catalog';
 import { hookDigest, withHookDigests } from '../../../src/definition/contenders/hook-source';
 import { missingTrainHooks } from '../../../src/definition/contenders/own-checks';
-import { defineModel } from '../../../src/definition/define-model';
 import { planDigest } from '../../../src/definition/digest';
-import { modelInput } from './example';
-
-type Contender = ReturnType<typeof httpJob>;
-const planOf = (contenders: Record<string, Contender>) => defineModel(modelInput({ contenders })).plan;
-
-/** What is said about one contender, without the file's name. */
-function mistakes(contender: unknown): string[] {
-  try {
-    defineModel(modelInput({ contenders: { one: contender } }));
-  } catch (error) {
-    return (error as Error).message.split('\n').map((line) => line.replace('models/late/model.ts: contenders.one', ''));
-  }
-  return [];
-}
+import { mistakes, planOf } from './example';
 
 it('are written by their builders, with the defaults of the plan', () => {
   const resources = { queue: 'gpus', gpu: 2, image: 'trainer:7' };

@@ -6,10 +6,11 @@ import { MEDIA_TYPES, type ArtifactRef } from '../../../src/domain/artifacts';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import { COLUMNS, trainingRows } from './rows';
 
-/** Matrix and signature of `rows` rows; missing values as NULL. */
+/** Matrix and signature of `rows` rows; missing values as NULL. `label`: SQL of the label. */
 export async function storeMatrix(
   artifacts: ArtifactStore,
   rows: number,
+  label = '__label',
 ): Promise<{ readonly matrix: ArtifactRef; readonly signature: ArtifactRef }> {
   const { features, labels } = trainingRows(rows);
   const lines = Array.from(labels, (y, row) => {
@@ -20,7 +21,7 @@ export async function storeMatrix(
   writeFileSync(join(folder, 'm.csv'), ['__key,__day,__label,x,letter,pressure,constant', ...lines].join('\n'));
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await connection.run(
-    `COPY (SELECT __key, __day::INT AS __day, __label::FLOAT AS __label, COLUMNS('^[^_]')::FLOAT FROM read_csv('${folder}/m.csv', header = true))
+    `COPY (SELECT __key, __day::INT AS __day, (${label})::FLOAT AS __label, COLUMNS('^[^_]')::FLOAT FROM read_csv('${folder}/m.csv', header = true))
      TO '${folder}/m.parquet' (FORMAT parquet)`,
   );
   connection.closeSync();

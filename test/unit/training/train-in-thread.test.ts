@@ -1,14 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { MEDIA_TYPES } from '../../../src/domain/artifacts';
 import { TrainResult, type TrainProgress, type TrainRequest } from '../../../src/domain/training';
 import { checkParity } from '../../../src/scoring/parity';
 import { openModel } from '../../../src/scoring/session';
 import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
 import { trainInThread } from '../../../src/training/train-in-thread';
-import { COLUMNS, trainingRows } from './rows';
+import { storeMatrix } from './matrix';
+import { COLUMNS } from './rows';
 
 const ROWS = 3000;
 
@@ -34,25 +34,7 @@ describe('a training in a thread', () => {
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-  /** A matrix file as the snapshot step writes it: missing values as NULL. */
-  async function matrixOf(rows: number, label = '__label') {
-    const { features, labels } = trainingRows(rows);
-    const lines = Array.from(labels, (y, row) => {
-      const values = [...features.subarray(row * COLUMNS.length, (row + 1) * COLUMNS.length)];
-      return [`k${row}`, 15000 + (row % 30), y, ...values.map((value) => (Number.isNaN(value) ? '' : value))].join(',');
-    });
-    const folder = await artifacts.tempDir();
-    writeFileSync(join(folder, 'm.csv'), ['__key,__day,__label,x,letter,pressure,constant', ...lines].join('\n'));
-    const connection = await (await DuckDBInstance.create(':memory:')).connect();
-    await connection.run(
-      `COPY (SELECT __key, __day::INT AS __day, (${label})::FLOAT AS __label, COLUMNS('^[^_]')::FLOAT FROM read_csv('${folder}/m.csv', header = true))
-       TO '${folder}/m.parquet' (FORMAT parquet)`,
-    );
-    connection.closeSync();
-    const ref = await artifacts.putFile(join(folder, 'm.parquet'), MEDIA_TYPES.parquet, rows);
-    rmSync(folder, { recursive: true });
-    return ref;
-  }
+  const matrixOf = async (rows: number, label?: string) => (await storeMatrix(artifacts, rows, label)).matrix;
 
   it('gives all that the contract asks for, with a model that agrees with its native form', async () => {
     const told: TrainProgress[] = [];

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { temporalAddress } from '../../setup/product';
+import { temporalAddress } from './product';
 
 /** The interpreter of the environment that the global set-up made. */
 export const PYTHON = process.env['UNDERSTUDY_TEST_PYTHON'] ?? 'python3';
 /** The folder of the Python package. */
-export const PYTHON_FOLDER = resolve(__dirname, '../../../trainers/python');
+export const PYTHON_FOLDER = resolve(__dirname, '../../trainers/python');
 
 export interface PythonWorker {
   /** What it has written to its log. */
