@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadDefinition } from '../src/definition/catalog';
 import { defineModel } from '../src/definition/define-model';
 import { planDigest } from '../src/definition/digest';
-import type { ModelPlanInput } from '../src/domain/plan';
+import type { ModelPlanInput } from '../src/domain/plan/plan';
 import { deploy } from '../src/client/definitions-client';
 import { openServices, patiently, type Services } from '../scripts/proof/services';
 import { discard, makeHome, startStackProcess, type StackProcess } from '../scripts/proof/stack-process';

@@ -42,5 +42,5 @@ export {
   type HttpJobOptions,
 } from './definition/contenders/own-builders';
 export { encodeOnnx, ONNX_FLOAT, ONNX_INT64, type OnnxGraph } from './training/author';
-export type { HookModel, TrainHook, TrainHookInput } from './domain/train-hook';
-export type { SourceHook, SourceHookInput, SourceValue } from './domain/source-hook';
+export type { HookModel, TrainHook, TrainHookInput } from './domain/plan/train-hook';
+export type { SourceHook, SourceHookInput, SourceValue } from './domain/plan/source-hook';

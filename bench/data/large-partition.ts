@@ -8,7 +8,7 @@ import { csvTable, featureView, jsonlTable, parquetTable } from '../../src/defin
 import { logistic } from '../../src/definition/contenders/builders';
 import { defineModel } from '../../src/definition/define-model';
 import { planDigest } from '../../src/definition/digest';
-import type { ModelPlan } from '../../src/domain/plan';
+import type { ModelPlan } from '../../src/domain/plan/plan';
 import { openServices } from '../../scripts/proof/services';
 import { discard, makeHome, startStackProcess } from '../../scripts/proof/stack-process';
 

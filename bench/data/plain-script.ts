@@ -8,7 +8,7 @@ import { sqlTypeOf } from '../../src/data/check/row-rules';
 import { copyToParquet, quoteList, quoteName, quoteText } from '../../src/data/sql-text';
 import { loadDefinition } from '../../src/definition/catalog';
 import { daysBetween, type Day } from '../../src/domain/days';
-import type { FileSourcePlan, ModelPlan } from '../../src/domain/plan';
+import type { FileSourcePlan, ModelPlan } from '../../src/domain/plan/plan';
 import { MODEL, YEAR } from './year-of-flights';
 
 async function main(modelsFolder: string, outFolder: string): Promise<void> {

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { lightgbm } from '../../src';
 import { reproduceId, TASK_QUEUES } from '../../src/domain/ids';
-import type { ModelVersion } from '../../src/domain/registry';
-import type { Reproduction } from '../../src/domain/reproduction';
-import type { TrainProgress } from '../../src/domain/training';
+import type { ModelVersion } from '../../src/domain/lifecycle/registry';
+import type { Reproduction } from '../../src/domain/training/reproduction';
+import type { TrainProgress } from '../../src/domain/training/training';
 import { patiently } from '../../scripts/proof/services';
 import { row, type BenchContext, type Row } from '../benchmark';
 import { MODEL, openFlights, type Flights } from '../flights';

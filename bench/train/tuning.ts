@@ -1,6 +1,6 @@
 // How much of the trainer's slots a search spends fitting: the example's trees on January to June, fifty trials, two at once.
 import { lightgbm } from '../../src';
-import type { TrialRecord } from '../../src/domain/tuning';
+import type { TrialRecord } from '../../src/domain/training/tuning';
 import { row, type BenchContext, type Row } from '../benchmark';
 import { MODEL, openFlights } from '../flights';
 

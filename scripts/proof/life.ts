@@ -3,8 +3,8 @@ import type { Services } from './services';
 import { patiently } from './services';
 import { deploy } from '../../src/client/definitions-client';
 import { planDigest } from '../../src/definition/digest';
-import type { LifecycleStatus } from '../../src/domain/lifecycle';
-import type { ModelPlan } from '../../src/domain/plan';
+import type { LifecycleStatus } from '../../src/domain/lifecycle/lifecycle';
+import type { ModelPlan } from '../../src/domain/plan/plan';
 import { DAYS } from './small-model';
 
 /** How long a life may take, in milliseconds, with everything that kills cost it. */

@@ -1,7 +1,7 @@
 // The outside: a web hook's receiver that counts every alert that it is sent, repetitions too.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Alert } from '../../src/domain/registry';
+import type { Alert } from '../../src/domain/lifecycle/registry';
 
 /** A running receiver. */
 export interface AlertReceiver {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { lightgbm, logistic } from '../../src/definition/contenders/builders';
 import { loadDefinition } from '../../src/definition/catalog';
 import { defineModel } from '../../src/definition/define-model';
-import type { ModelPlan } from '../../src/domain/plan';
+import type { ModelPlan } from '../../src/domain/plan/plan';
 
 /** The days that a life backfills, and the logical time of its cycle. */
 export const DAYS = { from: '2013-03-06', to: '2013-04-04', cycle: '2013-04-05' } as const;

@@ -1,7 +1,7 @@
 // Reports that read the bytes of artifacts, for the command line: no worker is needed, and nothing is changed.
 import { exportQuarantine } from '../data/quarantine/export-rows';
 import type { ArtifactReports } from '../ports/artifact-reports';
-import { verifySnapshot, type VerifyDependencies } from './verify-snapshot';
+import { verifySnapshot, type VerifyDependencies } from './snapshots/verify-snapshot';
 
 /** The reports on these stores, with an engine of the caller's. */
 export function createArtifactReports(dependencies: VerifyDependencies): ArtifactReports {

@@ -1,7 +1,7 @@
 // Which partitions exist as of an instant. Every step that reads partitions asks here, so that none sees the future.
 import { addDays, type Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import { availableAt, parseAvailability } from '../domain/zones';
 
 export function isAvailable(plan: ModelPlan, table: string, partition: Day, asOf: string): boolean {

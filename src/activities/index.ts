@@ -8,27 +8,27 @@ import type {
   TuningActivities,
 } from '../ports/activities';
 import { withFailureCodes } from './boundary';
-import { createCompactActivities } from './compact-features';
-import { createArrivalActivities, createArrivalRecords } from './arrivals';
-import { createDecideActivities } from './decide';
+import { createCompactActivities } from './features/compact-features';
+import { createArrivalActivities, createArrivalRecords } from './ingest/arrivals';
+import { createDecideActivities } from './judging/decide';
 import type { ControlDependencies, DataDependencies } from './dependencies';
 import { createElsewhereActivities, type ElsewhereDependencies } from './elsewhere/train-elsewhere';
-import { createEvaluateActivities } from './evaluate';
+import { createEvaluateActivities } from './evaluation/evaluate';
 import { createExplainActivities } from './explaining/explain-version';
-import { createFeatureActivities } from './featurize';
-import { createIngestActivities } from './ingest';
-import { createMonitorActivities } from './monitor';
-import { createQuarantineActivities } from './quarantine';
-import { createRefreshOnlineActivities } from './refresh-online';
+import { createFeatureActivities } from './features/featurize';
+import { createIngestActivities } from './ingest/ingest';
+import { createMonitorActivities } from './monitoring/monitor';
+import { createQuarantineActivities } from './ingest/quarantine';
+import { createRefreshOnlineActivities } from './features/refresh-online';
 import { createRegistryActivities } from './registry';
-import { createReproductionActivities } from './reproduction';
+import { createReproductionActivities } from './training/reproduction';
 import { createScoreActivities } from './score';
-import { createServingWatch } from './serving-watch';
-import { createSnapshotActivities } from './snapshot';
+import { createServingWatch } from './monitoring/serving-watch';
+import { createSnapshotActivities } from './snapshots/snapshot';
 import { createSweepActivities } from './sweep';
-import { createTrainActivities, createTrainingActivities } from './training';
-import { createTruthActivities } from './truth-check';
-import { createTuningActivities } from './tuning';
+import { createTrainActivities, createTrainingActivities } from './training/training';
+import { createTruthActivities } from './monitoring/truth-check';
+import { createTuningActivities } from './training/tuning';
 
 export type { ControlDependencies, DataDependencies } from './dependencies';
 

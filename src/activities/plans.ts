@@ -1,5 +1,5 @@
 // Recorded plans by digest. A digest never changes its plan, so each worker process reads each plan once.
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import type { DefinitionStore } from '../ports/stores';
 
 export type LoadPlan = (digest: string) => Promise<{ readonly plan: ModelPlan; readonly codeCommit: string }>;

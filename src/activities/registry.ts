@@ -1,9 +1,9 @@
 // Registry and messages: the short control activities. Each effect passes the ledger or a transaction of its own.
 import { lifecycleSettings } from '../definition/settings';
 import { UnderstudyError } from '../domain/failures';
-import type { ModelVersion, PromotionRequest } from '../domain/registry';
+import type { ModelVersion, PromotionRequest } from '../domain/lifecycle/registry';
 import { localDay } from '../domain/zones';
-import { logicalDayOf } from '../domain/ticks';
+import { logicalDayOf } from '../domain/lifecycle/ticks';
 import type { ControlActivities } from '../ports/activities';
 import type { ControlDependencies } from './dependencies';
 import { digestOf } from './digest';

@@ -1,13 +1,13 @@
 // Scores a day through the serving process: every scheduled entity, as of its own event time, and sees that each prediction is logged.
 import type { Day } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import type { DataActivities } from '../ports/activities';
 import { heartbeating } from './boundary';
-import { createDayReader, requireFeatures, type DayFeatures } from './day-features';
+import { createDayReader, requireFeatures, type DayFeatures } from './features/day-features';
 import type { DataDependencies } from './dependencies';
-import { createFeaturizer } from './featurize';
-import { createOnlinePublisher } from './online';
+import { createFeaturizer } from './features/featurize';
+import { createOnlinePublisher } from './features/online';
 import { createVersionFeatures } from './feeding/version-features';
 import { planLoader } from './plans';
 

@@ -5,8 +5,8 @@ import { localDay } from '../domain/zones';
 import { heartbeating } from './boundary';
 import type { DataDependencies } from './dependencies';
 import { planLoader } from './plans';
-import { recordSwept } from './swept-snapshots';
-import { createPushedRowsRetention } from './pushed-rows';
+import { recordSwept } from './snapshots/swept-snapshots';
+import { createPushedRowsRetention } from './deliveries/pushed-rows';
 
 /** Whoever delivers a file is likely to ask for its other days within a week. */
 const SPLITS_KEPT_MS = 7 * 86_400_000;

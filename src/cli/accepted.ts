@@ -1,5 +1,5 @@
 // How the CLI shows what a lifecycle answered to a request.
-import type { Accepted } from '../domain/lifecycle';
+import type { Accepted } from '../domain/lifecycle/lifecycle';
 import type { CliContext } from './command';
 
 /** Prints the answer; `next` tells a person where to look. */

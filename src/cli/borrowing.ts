@@ -1,6 +1,6 @@
 // Borrowing from the command line: takes the loan that a definition names, and asks the lifecycle to let it serve.
 // Invariant: only the lifecycle moves the champion; asking again for a loan that serves asks for nothing.
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import type { Loan } from '../ports/loans';
 import type { CliContext } from './command';
 

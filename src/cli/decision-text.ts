@@ -1,7 +1,7 @@
 // A decision in words: what was compared on which rows, each gate with its number, why it ended so, and what would have to change.
-import type { CandidateJudgement, Decision, GateResult } from '../domain/evaluation';
-import type { SnapshotRef } from '../domain/partitions';
-import { lossName } from '../domain/row-loss';
+import type { CandidateJudgement, Decision, GateResult } from '../domain/evaluation/evaluation';
+import type { SnapshotRef } from '../domain/data/partitions';
+import { lossName } from '../domain/evaluation/row-loss';
 import { facts, table } from './output';
 
 /** A recorded decision with what people said to it. */

@@ -1,7 +1,7 @@
 // Reads the options of `infer`.
 import { z } from 'zod';
 import { UnderstudyError } from '../domain/failures';
-import { FILE_FORMATS } from '../domain/table-plan';
+import { FILE_FORMATS } from '../domain/plan/table-plan';
 
 const CHECKS = {
   format: z.enum(FILE_FORMATS),

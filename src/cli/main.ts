@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { createArtifactReports } from '../activities/artifact-reports';
 import { createLoans } from '../activities/starting/loans';
 import { createModelReports } from '../activities/explaining/model-reports';
-import { createFeatureReports } from '../activities/feature-reports';
+import { createFeatureReports } from '../activities/features/feature-reports';
 import { createDecisionReports } from '../activities/judging/reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createExperimentClient } from '../client/experiments';

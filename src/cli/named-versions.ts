@@ -1,7 +1,7 @@
 // What commands are told about which version of which model, and which snapshot.
 import { UnderstudyError } from '../domain/failures';
-import type { Task } from '../domain/metrics';
-import type { SnapshotRef } from '../domain/partitions';
+import type { Task } from '../domain/evaluation/metrics';
+import type { SnapshotRef } from '../domain/data/partitions';
 import type { Stores } from '../ports/stores';
 import { usage } from './arguments';
 

@@ -1,6 +1,6 @@
 // Brings alerts from the outbox to people: one structured log line each, then the web hook until it has taken them.
 // Invariant: an alert is in the log before its web hook is tried, once per process; the outbox marks it delivered when both are done.
-import type { Alert } from '../domain/registry';
+import type { Alert } from '../domain/lifecycle/registry';
 import type { Outbox } from '../ports/stores';
 import { startPolling, type Polling } from './polling';
 import type { WebHook } from './web-hook';

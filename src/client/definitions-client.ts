@@ -1,9 +1,9 @@
 // Deploys a definition: recorded in the database first, then told to the lifecycle by its digest, then its Schedules.
 // Invariant: a lifecycle never hears of a digest that the database does not have; every step can be repeated.
 import { UnderstudyError } from '../domain/failures';
-import type { Clock } from '../domain/lifecycle';
+import type { Clock } from '../domain/lifecycle/lifecycle';
 import type { TickKind } from '../domain/ids';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import type { Stores } from '../ports/stores';
 import type { LifecycleClient } from './lifecycle-client';
 import { planDifferences, type PlanDifference } from './plan-differences';

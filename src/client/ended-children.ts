@@ -1,6 +1,6 @@
 // Which of some workflows have ended, and with what outcome: for children whose report was lost because they were terminated or timed out.
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 
 /** Asks the server about each id. A completed child's result is its outcome; anything else that is closed counts as failed. */
 export async function endedChildren(

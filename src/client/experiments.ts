@@ -9,10 +9,10 @@ import {
   WorkflowExecutionAlreadyStartedError,
   type Payload,
 } from '@temporalio/common';
-import type { ExperimentMark, ExperimentResult, ExperimentStanding } from '../domain/experiments';
+import type { ExperimentMark, ExperimentResult, ExperimentStanding } from '../domain/evaluation/experiments';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
 import { challengerId, TASK_QUEUES } from '../domain/ids';
-import type { SnapshotRef } from '../domain/partitions';
+import type { SnapshotRef } from '../domain/data/partitions';
 import { translated } from './failures';
 
 /** What an experiment is started with; the workflow `experiment` takes exactly this. */

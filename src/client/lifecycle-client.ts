@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import type { BackfillProgress, BackfillResult } from '../domain/backfill';
+import type { BackfillProgress, BackfillResult } from '../domain/data/backfill';
 import type {
   Accepted,
   ApprovalSignal,
@@ -19,10 +19,10 @@ import type {
   RetrainMessage,
   RollbackMessage,
   TickMessage,
-} from '../domain/lifecycle';
-import type { LifecycleInput, LifecycleState } from '../domain/lifecycle-state';
+} from '../domain/lifecycle/lifecycle';
+import type { LifecycleInput, LifecycleState } from '../domain/lifecycle/lifecycle-state';
 import { lifecycleId, TASK_QUEUES } from '../domain/ids';
-import type { TuningProgress } from '../domain/tuning';
+import type { TuningProgress } from '../domain/training/tuning';
 import * as messages from '../workflows/messages';
 import { translated } from './failures';
 

@@ -1,5 +1,5 @@
 // What a deployment would change: the fields of two plans, side by side.
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 
 /** One field that two plans do not share. Values are JSON texts; null: the plan does not have the field. */
 export interface PlanDifference {

@@ -3,7 +3,7 @@
 // newest row, so that an announcement that is repeated after a crash is the same request.
 import type { IsoTimestamp } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import { availableAt } from '../domain/zones';
 import type { PushStore, WaitingPartition } from '../ports/push';
 import type { LifecycleClient } from './lifecycle-client';

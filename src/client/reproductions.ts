@@ -4,7 +4,7 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
 import { reproduceId, TASK_QUEUES } from '../domain/ids';
-import type { Reproduction } from '../domain/reproduction';
+import type { Reproduction } from '../domain/training/reproduction';
 import { translated } from './failures';
 
 /** Trainings of versions that are there already. */

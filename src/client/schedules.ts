@@ -5,9 +5,9 @@ import {
   type ScheduleOptions,
   type ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import type { Clock } from '../domain/lifecycle';
+import type { Clock } from '../domain/lifecycle/lifecycle';
 import { SCHEDULE_KINDS, scheduleId, TASK_QUEUES, tickId, type TickKind } from '../domain/ids';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import { translated } from './failures';
 
 /**

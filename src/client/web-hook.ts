@@ -1,7 +1,7 @@
 // Posts an alert to a web hook, signed, so that the receiver can tell that it is ours, unchanged and new.
 // Invariant: only a 2xx answer within the time-out is a delivery; anything else throws and is tried again by the caller.
 import { createHmac } from 'node:crypto';
-import type { Alert } from '../domain/registry';
+import type { Alert } from '../domain/lifecycle/registry';
 
 /** Where and how to post. */
 export interface WebHookOptions {

@@ -1,5 +1,5 @@
 // A model's task in words, for pages.
-import type { Task } from '../domain/task';
+import type { Task } from '../domain/evaluation/task';
 
 /** `binary classification`, `classification in 3 classes: a, b, c`, `regression`. */
 export function taskWords(task: Task, { classes }: { readonly classes?: readonly string[] | undefined }): string {

@@ -1,6 +1,6 @@
 // The label of a row as a number, by task: the one SQL of training, checks and monitoring, and the refusal of values that are no label.
 import { UnderstudyError } from '../domain/failures';
-import type { Target } from '../domain/task';
+import type { Target } from '../domain/evaluation/task';
 import { modelSql, type Connection } from './engine';
 import { quoteList, quoteText } from './sql-text';
 

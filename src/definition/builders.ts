@@ -1,6 +1,6 @@
 // Typed builders for the tables and views of a definition, so that an editor shows each option with its unit and default.
 import type { z } from 'zod';
-import type { FeatureViewPlan, TablePlan } from '../domain/plan';
+import type { FeatureViewPlan, TablePlan } from '../domain/plan/plan';
 import { given } from './given';
 
 type TableInput = z.input<typeof TablePlan>;

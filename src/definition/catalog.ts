@@ -2,15 +2,15 @@
 // Invariant: whatever an author's code does while it is loaded ends as one error with a code that names the file and the line.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { dataOwner } from '../domain/data-owner';
+import { dataOwner } from '../domain/data/data-owner';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
 import { withHookDigests } from './contenders/hook-source';
 import { missingTrainHooks } from './contenders/own-checks';
 import { missingFunctions, withFunctionDigests } from './contenders/function-source';
 import type { Definition } from './define-model';
 import { loadDefaultExport } from './load-module';
-import { list } from './problems';
-import { missingHooks } from './source-checks';
+import { list } from './checks/problems';
+import { missingHooks } from './checks/source-checks';
 import { listProblems, sharingProblems } from './templates/sharing';
 
 /**

@@ -1,10 +1,10 @@
 // defineModel: what an author writes becomes a checked plan, or one error that lists every mistake.
 // Invariant: a Definition that exists is valid; its plan is JSON with every default filled in.
 import { UnderstudyError } from '../domain/failures';
-import { ModelPlan, type ModelPlanInput } from '../domain/plan';
-import { planProblems } from './checks';
-import { shapeProblems, type Problem } from './problems';
-import { withTaskDefaults } from './task-checks';
+import { ModelPlan, type ModelPlanInput } from '../domain/plan/plan';
+import { planProblems } from './checks/checks';
+import { shapeProblems, type Problem } from './checks/problems';
+import { withTaskDefaults } from './checks/task-checks';
 
 /** A model as its author defines it: the recorded plan, and hooks (functions reached by activities only; none exist yet). */
 export interface Definition {

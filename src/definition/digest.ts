@@ -1,6 +1,6 @@
 // The digest of a plan: the same for the same plan, whatever the order in which an author wrote its fields.
 import { createHash } from 'node:crypto';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 
 /** JSON with the fields of every object in alphabetical order and without `undefined`: equal values give equal text. */
 export function canonicalJson(value: unknown): string {

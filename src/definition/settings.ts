@@ -1,9 +1,9 @@
 // The settings of a plan that the lifecycle workflow itself needs, with every duration read once.
 import ms from 'ms';
-import { checkSteps } from '../domain/contracts';
+import { checkSteps } from '../domain/data/contracts';
 import { UnderstudyError } from '../domain/failures';
-import type { LifecycleSettings } from '../domain/lifecycle-state';
-import type { ModelPlan } from '../domain/plan';
+import type { LifecycleSettings } from '../domain/lifecycle/lifecycle-state';
+import type { ModelPlan } from '../domain/plan/plan';
 
 /** Reads a duration of a plan, such as `3 days` or `90 s`, in milliseconds. Fails with DEFINITION_INVALID when it is none. */
 export function durationMs(text: string): number {

@@ -2,7 +2,7 @@
 import { loadConfig } from '../config';
 import { listDefinitions, loadDefinition } from '../definition/catalog';
 import { FAILURES, UnderstudyError } from '../domain/failures';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import { migrate } from '../stores/migrate';
 import { optionalLibrariesOf } from './python-libraries';
 import { startStack } from './stack';

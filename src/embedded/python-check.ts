@@ -2,12 +2,12 @@
 // Invariant: installs and makes nothing; what cannot be looked at yet is said, and is no mistake.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { dataOwner } from '../domain/data-owner';
-import { PYTHON_TRAINERS } from '../domain/contender-plan';
+import { dataOwner } from '../domain/data/data-owner';
+import { PYTHON_TRAINERS } from '../domain/plan/contender-plan';
 import { UnderstudyError } from '../domain/failures';
-import type { ModelPlan } from '../domain/plan';
-import { recordOf, targetOf } from '../domain/task';
-import { ContenderFindings } from '../domain/training';
+import type { ModelPlan } from '../domain/plan/plan';
+import { recordOf, targetOf } from '../domain/evaluation/task';
+import { ContenderFindings } from '../domain/training/training';
 import { existingPython, type PythonOptions } from './python';
 
 export interface PythonCheckOptions extends PythonOptions {

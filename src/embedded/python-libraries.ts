@@ -2,7 +2,7 @@
 // Invariant: a library that cannot be had stops no start; a training that needs it tries again and says why it fails.
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 
 /** The optional libraries of `trainers/python/requirements-<name>.txt` that the contenders of these plans use, in alphabetical order. */
 export function optionalLibrariesOf(plans: readonly ModelPlan[]): string[] {

@@ -1,16 +1,16 @@
 // The contract between workflows and activities: inputs and results are small JSON; data stay behind references (invariant 3).
-import type { Arrival } from '../domain/arrivals';
+import type { Arrival } from '../domain/data/arrivals';
 import type { Day, IsoTimestamp } from '../domain/days';
-import type { DecisionSummary, Evaluation } from '../domain/evaluation';
-import type { ExperimentMark } from '../domain/experiments';
+import type { DecisionSummary, Evaluation } from '../domain/evaluation/evaluation';
+import type { ExperimentMark } from '../domain/evaluation/experiments';
 import type { TickKind } from '../domain/ids';
-import type { Accepted, ChildOutcome, DuePartition, IngestMessage } from '../domain/lifecycle';
-import type { LifecycleSettings } from '../domain/lifecycle-state';
-import type { MonitorVerdict } from '../domain/monitoring';
-import type { SnapshotRef } from '../domain/partitions';
-import type { Alert, ChampionPointer, PromotionRequest } from '../domain/registry';
-import type { Reproduction } from '../domain/reproduction';
-import type { TrainRequest, TrainResult } from '../domain/training';
+import type { Accepted, ChildOutcome, DuePartition, IngestMessage } from '../domain/lifecycle/lifecycle';
+import type { LifecycleSettings } from '../domain/lifecycle/lifecycle-state';
+import type { MonitorVerdict } from '../domain/monitoring/monitoring';
+import type { SnapshotRef } from '../domain/data/partitions';
+import type { Alert, ChampionPointer, PromotionRequest } from '../domain/lifecycle/registry';
+import type { Reproduction } from '../domain/training/reproduction';
+import type { TrainRequest, TrainResult } from '../domain/training/training';
 import type {
   StudyEnd,
   StudyStanding,
@@ -19,7 +19,7 @@ import type {
   TrialResult,
   TuningResult,
   TuningSettings,
-} from '../domain/tuning';
+} from '../domain/training/tuning';
 
 /** Names the plan that a step works by, and the instant that its reads are as of. */
 export interface StepContext {

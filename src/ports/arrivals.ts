@@ -1,5 +1,5 @@
 // Deliveries as events, and how far each table is complete: the record of what arrived and what became of it.
-import type { Arrival, Watermark } from '../domain/arrivals';
+import type { Arrival, Watermark } from '../domain/data/arrivals';
 import type { Day } from '../domain/days';
 import type { Transaction } from './stores';
 

@@ -1,6 +1,6 @@
 // What the command line is told that needs the bytes of artifacts: whether a snapshot is what it was, and all rows that were set aside.
 import type { Day } from '../domain/days';
-import type { SnapshotRef } from '../domain/partitions';
+import type { SnapshotRef } from '../domain/data/partitions';
 
 /** What was found of one file of a snapshot. */
 export interface SnapshotFile {

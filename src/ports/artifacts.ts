@@ -1,6 +1,6 @@
 // The port of the artifact store: immutable bytes, addressed by their SHA-256 digest.
 // Invariant: bytes are visible under a digest only when they are complete and have that digest.
-import type { ArtifactRef } from '../domain/artifacts';
+import type { ArtifactRef } from '../domain/data/artifacts';
 
 /** One stored artifact, as the retention step sees it. */
 export interface StoredArtifact {

@@ -1,6 +1,6 @@
 // What each check of a contract found on each delivery, kept for every partition and revision.
 import type { Day, IsoTimestamp } from '../domain/days';
-import type { CheckOutcome } from '../domain/partitions';
+import type { CheckOutcome } from '../domain/data/partitions';
 import type { Transaction } from './stores';
 
 /** The checks of one delivery of one partition. */

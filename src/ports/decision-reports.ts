@@ -1,8 +1,8 @@
 // What the command line is told that needs predictions and matrices: a decision made again, a version judged, versions side by side.
-import type { BusinessDifference } from '../domain/business-metric';
-import type { Decision, Estimate, GateResult, Measures } from '../domain/evaluation';
-import type { EvaluationPlan } from '../domain/evaluation-plan';
-import type { SnapshotRef } from '../domain/partitions';
+import type { BusinessDifference } from '../domain/plan/business-metric';
+import type { Decision, Estimate, GateResult, Measures } from '../domain/evaluation/evaluation';
+import type { EvaluationPlan } from '../domain/plan/evaluation-plan';
+import type { SnapshotRef } from '../domain/data/partitions';
 
 /** A recorded decision beside the one that its stored predictions give now. */
 export interface Recomputation {

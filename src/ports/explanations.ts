@@ -1,5 +1,5 @@
 // What explaining versions needs of its surroundings: where explanations are kept, and what the command line may ask for.
-import type { Contributions, Explanation, ImportanceDrift, StoredExplanation } from '../domain/explanation';
+import type { Contributions, Explanation, ImportanceDrift, StoredExplanation } from '../domain/evaluation/explanation';
 
 export interface ExplanationStore {
   /** Once per version: a second one changes nothing. */

@@ -1,8 +1,8 @@
 // What the product needs of its database to keep features: partitions by key, versions of views, files of many days, snapshots.
-import type { ArtifactRef } from '../domain/artifacts';
+import type { ArtifactRef } from '../domain/data/artifacts';
 import type { Day, IsoTimestamp } from '../domain/days';
-import type { FeaturePartition, SnapshotRef } from '../domain/partitions';
-import type { ModelPlan } from '../domain/plan';
+import type { FeaturePartition, SnapshotRef } from '../domain/data/partitions';
+import type { ModelPlan } from '../domain/plan/plan';
 
 /** A feature partition as the database knows it. */
 export interface StoredFeatures extends FeaturePartition {

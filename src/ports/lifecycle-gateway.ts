@@ -1,5 +1,5 @@
 // The port through which activities reach workflows: ticks go to their lifecycle, and children that cannot report are asked how they ended.
-import type { Accepted, ChildOutcome, Clock, TickMessage } from '../domain/lifecycle';
+import type { Accepted, ChildOutcome, Clock, TickMessage } from '../domain/lifecycle/lifecycle';
 
 export interface LifecycleGateway {
   /**

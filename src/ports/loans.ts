@@ -1,6 +1,6 @@
 // Borrowing: another model's version, registered as a version of a model that has none of its own yet.
 import type { IsoTimestamp } from '../domain/days';
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 
 /** A version of a model that is another model's. */
 export interface Loan {

@@ -1,6 +1,6 @@
 // What a description of a range of days reads: the sketches that were stored with each accepted partition.
 import type { Day } from '../domain/days';
-import type { ColumnSketch } from '../domain/partitions';
+import type { ColumnSketch } from '../domain/data/partitions';
 
 /** One partition's sketches, of its newest revision. */
 export interface SketchedPartition {

@@ -1,5 +1,5 @@
 // Rows that clients push: kept durably until they are ingested, batch by batch and in order; and which partitions the lifecycle has not been told of.
-import type { ArtifactRef } from '../domain/artifacts';
+import type { ArtifactRef } from '../domain/data/artifacts';
 import type { Day, IsoTimestamp } from '../domain/days';
 import type { Transaction } from './stores';
 

@@ -1,5 +1,5 @@
 // Rows that were set aside, and what people decided about them.
-import type { ArtifactRef } from '../domain/artifacts';
+import type { ArtifactRef } from '../domain/data/artifacts';
 import type { Day, IsoTimestamp } from '../domain/days';
 import type { Transaction } from './stores';
 

@@ -1,12 +1,12 @@
 // What the product needs of its database: one interface per noun, implemented in stores/ on PostgreSQL.
-import type { ArtifactRef } from '../domain/artifacts';
+import type { ArtifactRef } from '../domain/data/artifacts';
 import type { Day, IsoTimestamp } from '../domain/days';
-import type { Decision, Evaluation } from '../domain/evaluation';
-import type { Clock } from '../domain/lifecycle';
-import type { MonitorReport } from '../domain/monitoring';
-import type { ColumnSketch, ColumnStatistics, PartitionRevision, QuarantineSummary } from '../domain/partitions';
-import type { ModelPlan } from '../domain/plan';
-import type { LoggedOutput } from '../domain/predictions';
+import type { Decision, Evaluation } from '../domain/evaluation/evaluation';
+import type { Clock } from '../domain/lifecycle/lifecycle';
+import type { MonitorReport } from '../domain/monitoring/monitoring';
+import type { ColumnSketch, ColumnStatistics, PartitionRevision, QuarantineSummary } from '../domain/data/partitions';
+import type { ModelPlan } from '../domain/plan/plan';
+import type { LoggedOutput } from '../domain/evaluation/predictions';
 import type { CheckStore } from './checks';
 import type { ArrivalStore, WatermarkStore } from './arrivals';
 import type { ExplanationStore } from './explanations';
@@ -24,7 +24,7 @@ import type {
   ModelVersion,
   PromotionRequest,
   VersionState,
-} from '../domain/registry';
+} from '../domain/lifecycle/registry';
 
 /**
  * Runs an effect once per business key. The key names model, logical time and step, never a run or an attempt. A second call with the same

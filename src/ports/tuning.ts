@@ -1,6 +1,6 @@
 // What the product needs of its database to search for parameters: studies and their trials.
-import type { ArtifactRef } from '../domain/artifacts';
-import type { StudyEnd, StudyRecord, TrialOutcome, TrialRecord } from '../domain/tuning';
+import type { ArtifactRef } from '../domain/data/artifacts';
+import type { StudyEnd, StudyRecord, TrialOutcome, TrialRecord } from '../domain/training/tuning';
 
 export interface StudyStore {
   /** Records a study as running; one that has ended before runs again, with what it is asked now. */

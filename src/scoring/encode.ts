@@ -1,7 +1,7 @@
 // Turns rows by column name into the float32 matrix that a model takes.
 // Invariant: a value that the training did not know as a category is missing (NaN), never an error and never another category.
 import { UnderstudyError } from '../domain/failures';
-import type { ModelColumn, ModelSignature } from '../domain/training';
+import type { ModelColumn, ModelSignature } from '../domain/training/training';
 
 /** One row as a client or a query gives it; a column that is left out, null or undefined is missing. */
 export type InputRow = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 // Measures how long a model takes to score, through the same session that serves: one row at a time, and a batch at once.
-import type { Latency } from '../domain/evaluation';
+import type { Latency } from '../domain/evaluation/evaluation';
 import type { OpenModel } from './session';
 
 /** Enough that the p99 is not the worst one. */

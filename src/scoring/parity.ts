@@ -1,8 +1,8 @@
 // Compares an ONNX model with the native model that it was made from, on the sample that the trainer wrote.
 import { DuckDBInstance } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
-import { nativeColumns, recordedTarget, type Target } from '../domain/task';
-import type { ModelSignature } from '../domain/training';
+import { nativeColumns, recordedTarget, type Target } from '../domain/evaluation/task';
+import type { ModelSignature } from '../domain/training/training';
 import type { OpenModel } from './session';
 
 /**

@@ -2,8 +2,14 @@
 // Invariant: everything that scores uses SESSION_OPTIONS, so the model that was evaluated computes the same when it serves.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UnderstudyError } from '../domain/failures';
-import { recordedTarget, widthOf, type Target } from '../domain/task';
-import { ONNX_INPUT, ONNX_LABEL, ONNX_PROBABILITIES, ONNX_VALUE, type ModelSignature } from '../domain/training';
+import { recordedTarget, widthOf, type Target } from '../domain/evaluation/task';
+import {
+  ONNX_INPUT,
+  ONNX_LABEL,
+  ONNX_PROBABILITIES,
+  ONNX_VALUE,
+  type ModelSignature,
+} from '../domain/training/training';
 
 /** The options of every session: one thread, so that results do not depend on the machine and a server's load stays its own. */
 export const SESSION_OPTIONS = {

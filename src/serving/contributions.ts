@@ -1,6 +1,6 @@
 // Contributions beside predictions, our extension of the protocol: which part each input has in each row's log-odds.
 import { UnderstudyError } from '../domain/failures';
-import { recordedTarget } from '../domain/task';
+import { recordedTarget } from '../domain/evaluation/task';
 import type { InferRequest } from './request';
 import type { ServedModel } from './served-model';
 

@@ -1,7 +1,7 @@
 // One inference: rows of the request, the model's predictions, the answer on the wire, and the rows for the prediction log.
 import { randomUUID } from 'node:crypto';
-import { loggedOutput } from '../domain/predictions';
-import { recordedTarget, type Target } from '../domain/task';
+import { loggedOutput } from '../domain/evaluation/predictions';
+import { recordedTarget, type Target } from '../domain/evaluation/task';
 import type { LoggedPrediction } from '../ports/stores';
 import { asksForContributions, contributionsOf, CONTRIBUTIONS_OUTPUT } from './contributions';
 import { readRows, type Rows } from './inputs';

@@ -2,7 +2,7 @@
 // Invariant: every column of the signature is there exactly once, with as many values as every other, or the request is refused.
 import { isDay, type Day, type IsoTimestamp } from '../domain/days';
 import { UnderstudyError } from '../domain/failures';
-import { ONNX_INPUT, type ModelColumn, type ModelSignature } from '../domain/training';
+import { ONNX_INPUT, type ModelColumn, type ModelSignature } from '../domain/training/training';
 import type { InputRow, RowEncoder } from '../scoring/encode';
 import type { InferRequest } from './request';
 import { countOf, mismatch, show, type Datatype, type InputTensor } from './tensors';

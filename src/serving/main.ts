@@ -7,7 +7,7 @@ import { loadConfig, type Config } from '../config';
 import { FAILURES, failureCodeOf, UnderstudyError } from '../domain/failures';
 import type { Stores } from '../ports/stores';
 import { createArtifactStore } from '../stores/artifacts/open-store';
-import { createChampionFeed } from '../stores/champion-feed';
+import { createChampionFeed } from '../stores/models/champion-feed';
 import { createStores } from '../stores/stores';
 import { createChampions } from './champions';
 import { createJsonLog, messageOf, type Log } from './log';

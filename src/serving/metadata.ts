@@ -1,6 +1,6 @@
 // What the protocol's metadata routes say of a model: its inputs and outputs, and which versions are loaded.
-import { recordedTarget, recordOf, widthOf } from '../domain/task';
-import type { ModelSignature } from '../domain/training';
+import { recordedTarget, recordOf, widthOf } from '../domain/evaluation/task';
+import type { ModelSignature } from '../domain/training/training';
 import { OUTPUTS, type OutputFacts } from './outputs';
 import type { SlotState } from './slot';
 import type { ServedModel } from './served-model';

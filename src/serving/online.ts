@@ -2,7 +2,7 @@
 // Invariant: a request is answered for all of its keys or for none, with features of the views that the version was trained on and no others;
 // without the database only such requests fail.
 import { UnderstudyError } from '../domain/failures';
-import type { ModelSignature } from '../domain/training';
+import type { ModelSignature } from '../domain/training/training';
 import type { OnlineFeatures, OnlineStore } from '../ports/online';
 import type { InferRequest } from './request';
 import type { InputTensor } from './tensors';

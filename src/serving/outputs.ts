@@ -1,7 +1,7 @@
 // The answer's outputs by the task of a model: their names and types, their values out of the predictions, and what is no prediction.
 import { UnderstudyError } from '../domain/failures';
-import { likeliestClass } from '../domain/predictions';
-import { recordedTarget, widthOf, type Target, type Task } from '../domain/task';
+import { likeliestClass } from '../domain/evaluation/predictions';
+import { recordedTarget, widthOf, type Target, type Task } from '../domain/evaluation/task';
 import type { Rows } from './inputs';
 import type { ServedModel } from './served-model';
 

@@ -2,7 +2,7 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
 import { UnderstudyError } from '../domain/failures';
-import type { Task } from '../domain/task';
+import type { Task } from '../domain/evaluation/task';
 import { OUTPUTS, type OutputName } from './outputs';
 import { fromBytes, fromJson, mismatch, type InputTensor } from './tensors';
 

@@ -1,6 +1,6 @@
 // A version that is open for requests: its signature, its encoder and its session, read from registry and artifact store.
 import { UnderstudyError } from '../domain/failures';
-import { ModelSignature } from '../domain/training';
+import { ModelSignature } from '../domain/training/training';
 import type { ArtifactStore } from '../ports/artifacts';
 import type { ModelRegistry } from '../ports/stores';
 import { openExplainer, type Explainer } from '../scoring/contributions/explainer';
@@ -13,7 +13,7 @@ export interface ServedModel {
   readonly contender: string;
   readonly signature: ModelSignature;
   readonly encode: RowEncoder;
-  /** Predictions of the rows of the encoded matrix, row by row, as `src/domain/task.ts` says. */
+  /** Predictions of the rows of the encoded matrix, row by row, as `src/domain/evaluation/task.ts` says. */
   score(matrix: Float32Array, rows: number): Promise<Float32Array>;
   /** Reads the trainer's own model at the first call. Fails with CONTRIBUTIONS_UNAVAILABLE, ARTIFACT_MISSING, ARTIFACT_CORRUPT. */
   explainer(): Promise<Explainer>;

@@ -1,7 +1,7 @@
 // One model's place in the serving process: the champion that answers, and previous kept warm beside it.
 // Invariant: a lease is always on an open session; the reference switches in one step, and a version is released when its last lease ended.
 import { failureCodeOf, UnderstudyError, type FailureCode } from '../domain/failures';
-import type { ChampionPointer } from '../domain/registry';
+import type { ChampionPointer } from '../domain/lifecycle/registry';
 import { messageOf, type Log } from './log';
 import type { ServedModel } from './served-model';
 

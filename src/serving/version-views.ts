@@ -1,5 +1,5 @@
 // Which feature views a version was trained on, by content: what requests by entity key may be answered with.
-import type { ModelPlan } from '../domain/plan';
+import type { ModelPlan } from '../domain/plan/plan';
 import type { DefinitionStore, ModelRegistry } from '../ports/stores';
 
 /** Digests of a version's feature views. @throws UnderstudyError `VERSION_NOT_FOUND`, `MODEL_NOT_DEPLOYED`, `DATABASE_UNAVAILABLE` */

@@ -1,7 +1,7 @@
 // Quantiles within 1 % of the true value, from counts in logarithmic buckets that add up: the DDSketch of Masson, Rim and Lee (2019),
 // "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees" (VLDB), without its limit on the number of buckets.
 // Instants have buckets of equal width instead, an hour or a power of two of hours, so that there are at most a few thousand.
-import type { ColumnSketch } from '../domain/partitions';
+import type { ColumnSketch } from '../domain/data/partitions';
 
 export type NumericSketch = NonNullable<ColumnSketch['numeric']>;
 type Buckets = NumericSketch['positive'];

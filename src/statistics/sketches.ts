@@ -1,6 +1,6 @@
 // Statistics that can be added up: the sketch of many days is the merge of the days' sketches, and describes them without their rows.
 // Invariant: merging is commutative and associative, but for the last digits of sums, and for values outside of the kept top ones.
-import type { ColumnDescription, ColumnSketch, QuantileName } from '../domain/partitions';
+import type { ColumnDescription, ColumnSketch, QuantileName } from '../domain/data/partitions';
 import { estimateDistinct, mergeRegisters, readRegisters, writeRegisters } from './hyper-log-log';
 import { bucketsOf, mergeQuantiles, quantilesOf, type NumericSketch } from './quantile-sketch';
 

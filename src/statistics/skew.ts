@@ -1,5 +1,5 @@
 // Compares feature values of two ways of computing them. Numbers are compared as the model sees them: rounded to float32.
-import type { SkewReport } from '../domain/monitoring';
+import type { SkewReport } from '../domain/monitoring/monitoring';
 
 /** One feature of one entity, from both sides; null is missing. */
 export interface FeaturePair {

@@ -1,6 +1,6 @@
 // Monitor reports: one per model and day. Invariant: the last complete report of a day counts; saving a day again replaces it.
 import { z } from 'zod';
-import type { MonitorReport } from '../domain/monitoring';
+import type { MonitorReport } from '../domain/monitoring/monitoring';
 import type { MonitorStore } from '../ports/stores';
 import { jsonOf, toJson, within, type Database } from './database';
 

@@ -2,7 +2,7 @@
 // Invariant: one row per key; a row is delivered at least once. A relay that dies between delivery and mark delivers again with the
 // same id, so receivers drop ids that they have seen.
 import { z } from 'zod';
-import type { Alert } from '../domain/registry';
+import type { Alert } from '../domain/lifecycle/registry';
 import type { Outbox } from '../ports/stores';
 import { jsonOf, toJson, within, type Database } from './database';
 

@@ -1,28 +1,28 @@
 // All stores on one PostgreSQL pool: the composition that processes use.
 import type { Stores } from '../ports/stores';
-import { createArrivalStore } from './arrivals';
+import { createArrivalStore } from './data/arrivals';
 import { createAuditLog } from './audit';
 import { createDatabase, type DatabaseOptions } from './database';
-import { createDefinitionStore } from './definitions';
-import { createExplanationStore } from './explanations';
-import { createFeatureViewStore } from './feature-views';
-import { createFeatureStore } from './features';
+import { createDefinitionStore } from './models/definitions';
+import { createExplanationStore } from './models/explanations';
+import { createFeatureViewStore } from './data/feature-views';
+import { createFeatureStore } from './data/features';
 import { createEffectLedger } from './ledger';
 import { migrate } from './migrate';
 import { createMonitorStore } from './monitoring';
-import { createOnlineStore } from './online-features';
+import { createOnlineStore } from './data/online-features';
 import { createOutbox, type OutboxOptions } from './outbox';
-import { createCheckStore } from './partition-checks';
-import { createPartitionSketchStore } from './partition-sketches';
-import { createPartitionStore } from './partitions';
+import { createCheckStore } from './data/partition-checks';
+import { createPartitionSketchStore } from './data/partition-sketches';
+import { createPartitionStore } from './data/partitions';
 import { createPredictionLog } from './predictions';
-import { createPushStore } from './pushed-rows';
-import { createQuarantineStore } from './quarantine';
+import { createPushStore } from './data/pushed-rows';
+import { createQuarantineStore } from './data/quarantine';
 import { createReachability } from './reachability';
-import { createModelRegistry } from './registry';
-import { createStudyStore } from './studies';
-import { createTrainingJobStore } from './training-jobs';
-import { createWatermarkStore } from './watermarks';
+import { createModelRegistry } from './models/registry';
+import { createStudyStore } from './models/studies';
+import { createTrainingJobStore } from './models/training-jobs';
+import { createWatermarkStore } from './data/watermarks';
 
 /** Settings of the stores; all have defaults. */
 export interface StoresOptions extends DatabaseOptions {

@@ -1,6 +1,6 @@
 // The design matrix of the logistic fit: a dense block of standardised numbers, and the positions of the ones (missing flags, categories).
 // Invariant: one-hot columns are never materialised; a row costs memory only for what is not zero in it.
-import type { ModelSignature } from '../domain/training';
+import type { ModelSignature } from '../domain/training/training';
 import type { LogisticModel } from './logistic-model';
 
 /** Where a signature column went: a dense column with an optional flag, or a run of one-hot columns. */

@@ -1,7 +1,7 @@
 // The versions of the libraries that made a model, for its lineage.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { EnvironmentLock } from '../domain/reproduction';
+import type { EnvironmentLock } from '../domain/training/reproduction';
 
 /** Versions by package name, and Node's own. Packages hide their package.json behind `exports`, so it is looked up beside their code. */
 export function librariesOf(names: readonly string[]): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 // The fitted logistic model as JSON, and its own prediction in double precision: what the ONNX graph is compared with.
-import type { ModelSignature } from '../domain/training';
+import type { ModelSignature } from '../domain/training/training';
 
 /** A numeric column: `weight * (x - mean) / scale`, or `missingWeight` when x is missing. Mean and scale are float32 values. */
 export interface NumberTerm {

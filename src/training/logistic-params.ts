@@ -1,6 +1,6 @@
 // Judges the parameters of the trainers `logistic` and `linear`: a mistake is the author's, said in a sentence, before any work.
 import { UnderstudyError } from '../domain/failures';
-import type { TrainRequest } from '../domain/training';
+import type { TrainRequest } from '../domain/training/training';
 import { RIDGE_DEFAULTS, type RidgeParams } from './linear/ridge';
 import { LOGISTIC_DEFAULTS, type LogisticParams } from './logistic';
 

@@ -2,8 +2,8 @@
 // Invariant: a missing value is NaN here, whatever the file's way to say so; rows keep the file's order.
 import { DOUBLE, DuckDBInstance, FLOAT, type DuckDBConnection, type DuckDBFloatVector } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
-import type { Target } from '../domain/task';
-import { MATRIX_LABEL, MATRIX_WEIGHT, type ModelSignature } from '../domain/training';
+import type { Target } from '../domain/evaluation/task';
+import { MATRIX_LABEL, MATRIX_WEIGHT, type ModelSignature } from '../domain/training/training';
 
 /** Training rows: features row by row in the signature's column order. */
 export interface TrainingMatrix {

@@ -1,6 +1,6 @@
 // Writes a logistic model as an ONNX graph with the contract's tensors.
 // Invariant: same model, same bytes.
-import { ONNX_INPUT, ONNX_LABEL, ONNX_PROBABILITIES } from '../domain/training';
+import { ONNX_INPUT, ONNX_LABEL, ONNX_PROBABILITIES } from '../domain/training/training';
 import { SECOND_AXIS, floats, scoreGraph } from './linear/scores';
 import { isLogisticModel, type LogisticModel } from './logistic-model';
 import { FLOAT, INT64, encodeOnnx, metadataOf } from './onnx-proto';

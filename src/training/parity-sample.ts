@@ -1,7 +1,7 @@
 // Chooses the rows on which a converted model is compared with its native one.
 // Invariant: the same rows and seed give the same sample.
 import { randomNumbers } from '../domain/random';
-import type { ModelSignature } from '../domain/training';
+import type { ModelSignature } from '../domain/training/training';
 
 /** Training rows in a sample, where there are so many. */
 export const SAMPLE_ROWS = 1000;

@@ -1,6 +1,6 @@
 // What the training thread and its starter say to each other.
 import { failureCodeOf, UnderstudyError, type FailureCode } from '../domain/failures';
-import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training';
+import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training/training';
 
 /** Given to the thread at its start: the request, its artifacts as local files, and the directory for its results. */
 export interface ThreadInput {

@@ -3,9 +3,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { MEDIA_TYPES, type ArtifactRef } from '../domain/artifacts';
+import { MEDIA_TYPES, type ArtifactRef } from '../domain/data/artifacts';
 import { UnderstudyError } from '../domain/failures';
-import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training';
+import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training/training';
 import { startHookProcess, type TrainingThread } from './hook/start-hook';
 import { RESULT_FILES, type ThreadInput, type ThreadMessage, type ThreadResult } from './thread-messages';
 

@@ -3,8 +3,8 @@
 // and cancelling let running steps end, so nothing is half done.
 import { continueAsNew, setHandler } from '@temporalio/workflow';
 import { addDays, type Day } from '../domain/days';
-import type { BackfillProgress, BackfillResult } from '../domain/backfill';
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { BackfillProgress, BackfillResult } from '../domain/data/backfill';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 import type { IngestResult, StepContext } from '../ports/activities';
 import { createPace } from './backfill/pace';
 import { createTally, type Tally, type TallyState } from './backfill/tally';

@@ -1,10 +1,10 @@
 // One contender of one cycle: search for parameters where it asks for that → train → check parity and signature → save as candidate → evaluate → explain.
 import { executeChild, isCancellation, log, ParentClosePolicy, patched, setCurrentDetails } from '@temporalio/workflow';
-import type { ExperimentMark } from '../domain/experiments';
+import type { ExperimentMark } from '../domain/evaluation/experiments';
 import { tuneId } from '../domain/ids';
-import type { SnapshotRef } from '../domain/partitions';
-import type { TrainRequest } from '../domain/training';
-import type { TuningResult, TuningSettings } from '../domain/tuning';
+import type { SnapshotRef } from '../domain/data/partitions';
+import type { TrainRequest } from '../domain/training/training';
+import type { TuningResult, TuningSettings } from '../domain/training/tuning';
 import type { CycleContext } from '../ports/activities';
 import { describeFailure } from './failure';
 import { data, explainVersion } from './proxies';

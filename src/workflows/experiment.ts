@@ -1,7 +1,7 @@
 // A contender with a person's settings on one snapshot: trained, saved as an experiment and evaluated like any challenger, the champion beside it.
 // Invariant: it decides nothing and moves nothing.
 import { ApplicationFailure, executeChild, ParentClosePolicy, setCurrentDetails } from '@temporalio/workflow';
-import type { ExperimentMark, ExperimentResult } from '../domain/experiments';
+import type { ExperimentMark, ExperimentResult } from '../domain/evaluation/experiments';
 import { challengerId } from '../domain/ids';
 import type { challenger, ChallengerInput } from './challenger';
 import { data } from './proxies';

@@ -1,6 +1,6 @@
 // Reading failures in workflows: an activity's error arrives as an ActivityFailure whose cause carries our code.
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 
 /** The code and the sentence of a failure, however deep it is wrapped. */
 export function describeFailure(error: unknown): { readonly code: string; readonly message: string } {

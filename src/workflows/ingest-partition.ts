@@ -1,5 +1,5 @@
 // One delivered partition: check, store, and compute again what depends on it when it had been seen in another form before.
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 import type { Delivery, IngestResult, StepContext } from '../ports/activities';
 import { control, data } from './proxies';
 import { refreshOnline } from './refresh-online';

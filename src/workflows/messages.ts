@@ -1,6 +1,6 @@
 // Every message of the lifecycle, defined once: used by the workflow and by every client. The names are a public contract.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { BackfillProgress, BackfillResult } from '../domain/backfill';
+import type { BackfillProgress, BackfillResult } from '../domain/data/backfill';
 import type {
   Accepted,
   ApprovalSignal,
@@ -17,9 +17,9 @@ import type {
   RetrainMessage,
   RollbackMessage,
   TickMessage,
-} from '../domain/lifecycle';
-import type { LifecycleState } from '../domain/lifecycle-state';
-import type { TuningProgress } from '../domain/tuning';
+} from '../domain/lifecycle/lifecycle';
+import type { LifecycleState } from '../domain/lifecycle/lifecycle-state';
+import type { TuningProgress } from '../domain/training/tuning';
 
 export const tickUpdate = defineUpdate<Accepted, [TickMessage]>('tick');
 export const retrainUpdate = defineUpdate<Accepted, [RetrainMessage]>('retrain');

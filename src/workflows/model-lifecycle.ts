@@ -9,7 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LifecycleInput, LifecycleRequest, Notice } from '../domain/lifecycle-state';
+import type { LifecycleInput, LifecycleRequest, Notice } from '../domain/lifecycle/lifecycle-state';
 import { describeFailure } from './failure';
 import { approvalDueMs, remindOrExpire } from './lifecycle/approval';
 import { leadingArrivals } from './lifecycle/arrivals';

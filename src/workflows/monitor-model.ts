@@ -1,6 +1,6 @@
 // One day's look at data, predictions and labels; the verdict is judged in the activity, the lifecycle acts on it.
 import type { Day } from '../domain/days';
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 import type { StepContext } from '../ports/activities';
 import { data } from './proxies';
 import { reportingTo } from './report';

@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { lifecycleId } from '../domain/ids';
-import type { ChildFinished, ChildKind, ChildOutcome, DuePartition } from '../domain/lifecycle';
+import type { ChildFinished, ChildKind, ChildOutcome, DuePartition } from '../domain/lifecycle/lifecycle';
 import type { StepContext } from '../ports/activities';
 import { describeFailure, failedOutcome } from './failure';
 import { childFinishedSignal } from './messages';

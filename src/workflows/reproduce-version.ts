@@ -1,7 +1,7 @@
 // Trains a version again, from its snapshot with its request on its queue, and says whether it came out the same.
 // Invariant: nothing is registered and no champion is touched; what the training stores that was not there goes with the next retention.
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { Reproduction } from '../domain/reproduction';
+import type { Reproduction } from '../domain/training/reproduction';
 import { data } from './proxies';
 import { train } from './train';
 

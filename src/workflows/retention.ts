@@ -1,6 +1,6 @@
 // Puts old feature files together, then deletes artifacts that nothing alive refers to: first a dry run that counts, then the sweep.
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 import type { StepContext } from '../ports/activities';
 import { data } from './proxies';
 import { reportingTo } from './report';

@@ -1,7 +1,7 @@
 // One move of the champion: pointer by compare-and-set, serving seen to answer with it, then champion against previous on the truth set, and its
 // views online.
-import type { ChildOutcome } from '../domain/lifecycle';
-import type { MoveRequest } from '../domain/lifecycle-state';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
+import type { MoveRequest } from '../domain/lifecycle/lifecycle-state';
 import type { StepContext } from '../ports/activities';
 import { describeFailure } from './failure';
 import { awaitServing, control, data } from './proxies';

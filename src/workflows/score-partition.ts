@@ -1,6 +1,6 @@
 // One day's predictions: its features, then every scheduled entity through the serving process, as of its own event time.
 import type { Day } from '../domain/days';
-import type { ChildOutcome } from '../domain/lifecycle';
+import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 import type { StepContext } from '../ports/activities';
 import { data } from './proxies';
 import { reportingTo } from './report';

@@ -2,7 +2,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { TickKind } from '../domain/ids';
 import type { IsoTimestamp } from '../domain/days';
-import type { Accepted } from '../domain/lifecycle';
+import type { Accepted } from '../domain/lifecycle/lifecycle';
 import { control } from './proxies';
 
 export interface TickInput {

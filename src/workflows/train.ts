@@ -1,6 +1,6 @@
 // One training on its trainer's queue. A job elsewhere is cancelled with it, also when the worker that watched it is dead.
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import type { TrainRequest, TrainResult } from '../domain/training';
+import type { TrainRequest, TrainResult } from '../domain/training/training';
 import { describeFailure } from './failure';
 import { waitingForSpace } from './full-store';
 import { cancelJob, trainOn } from './proxies';

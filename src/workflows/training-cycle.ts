@@ -7,9 +7,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { IsoTimestamp } from '../domain/days';
-import type { ChildOutcome, Clock, DuePartition } from '../domain/lifecycle';
+import type { ChildOutcome, Clock, DuePartition } from '../domain/lifecycle/lifecycle';
 import { challengerId } from '../domain/ids';
-import type { SnapshotRef } from '../domain/partitions';
+import type { SnapshotRef } from '../domain/data/partitions';
 import type { CycleContext, CyclePlan } from '../ports/activities';
 import type { challenger, ChallengerResult } from './challenger';
 import { gatherPartitions } from './cycle/partitions';

@@ -10,9 +10,9 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SnapshotRef } from '../domain/partitions';
-import type { TrainRequest } from '../domain/training';
-import type { StudyStanding, TuningProgress, TuningResult, TuningSettings } from '../domain/tuning';
+import type { SnapshotRef } from '../domain/data/partitions';
+import type { TrainRequest } from '../domain/training/training';
+import type { StudyStanding, TuningProgress, TuningResult, TuningSettings } from '../domain/training/tuning';
 import type { CycleContext } from '../ports/activities';
 import { continueAsNewSignal, stopTuningSignal, tuningProgressQuery } from './messages';
 import { data } from './proxies';

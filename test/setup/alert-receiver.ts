@@ -1,7 +1,7 @@
 // A web hook's receiver: what people outside of the product have been told, counted by event id.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Alert } from '../../src/domain/registry';
+import type { Alert } from '../../src/domain/lifecycle/registry';
 
 export interface Receiver {
   readonly url: string;

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { daysBetween, type Day } from '../../src/domain/days';
-import type { ModelPlanInput } from '../../src/domain/plan';
+import type { ModelPlanInput } from '../../src/domain/plan/plan';
 import tiny from '../models/tiny/model';
 import { FIRST_DAY, LAST_DAY, type Change } from './tiny-lifecycle';
 

@@ -16,7 +16,7 @@ import { createEngine } from '../../src/data/engine';
 import { TASK_QUEUES } from '../../src/domain/ids';
 import type { ArtifactStore } from '../../src/ports/artifacts';
 import type { Stores } from '../../src/ports/stores';
-import { createFileArtifactStore } from '../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../src/stores/stores';
 import { startReceiver, type Receiver } from './alert-receiver';
 import { createTestDatabase } from './database';

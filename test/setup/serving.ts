@@ -7,7 +7,7 @@ import { openVersion } from '../../src/serving/served-model';
 import { createServer } from '../../src/serving/server';
 import { createVersionViews } from '../../src/serving/version-views';
 import type { ArtifactStore } from '../../src/ports/artifacts';
-import { createChampionFeed } from '../../src/stores/champion-feed';
+import { createChampionFeed } from '../../src/stores/models/champion-feed';
 import { createStores } from '../../src/stores/stores';
 
 export async function startServing(

@@ -4,8 +4,14 @@ import { planDigest } from '../../src/definition/digest';
 import { defineModel } from '../../src/definition/define-model';
 import type { Day } from '../../src/domain/days';
 import { lifecycleId } from '../../src/domain/ids';
-import type { Accepted, Clock, LifecycleStatus, PendingApproval, TickMessage } from '../../src/domain/lifecycle';
-import type { ModelPlan, ModelPlanInput } from '../../src/domain/plan';
+import type {
+  Accepted,
+  Clock,
+  LifecycleStatus,
+  PendingApproval,
+  TickMessage,
+} from '../../src/domain/lifecycle/lifecycle';
+import type { ModelPlan, ModelPlanInput } from '../../src/domain/plan/plan';
 import tiny from '../models/tiny/model';
 import type { Product } from './product';
 

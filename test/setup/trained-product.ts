@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileArtifactStore } from '../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../src/stores/artifacts/artifacts-file';
 import { startProduct, type Product } from './product';
 import { startPythonWorker, type PythonWorker } from './python-worker';
 

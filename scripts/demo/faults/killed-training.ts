@@ -1,6 +1,6 @@
 // Fault: kill -9 of the Python training worker in the middle of a training. The supervisor starts it again, Temporal tries the training again.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 import { trainingOf } from '../story/training';
 import type { World } from '../stage/world';
 

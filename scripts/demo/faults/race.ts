@@ -1,7 +1,7 @@
 // Fault: two people promote two different versions at the same moment, both having seen the same epoch. One wins, the other is refused.
 import type { Day } from '../../../src/domain/days';
 import { failureCodeOf } from '../../../src/domain/failures';
-import type { VersionState } from '../../../src/domain/registry';
+import type { VersionState } from '../../../src/domain/lifecycle/registry';
 import { untilQuiet } from '../story/quiet';
 import { MODEL, OPERATOR, type World } from '../stage/world';
 

@@ -1,8 +1,8 @@
 // Reads everything that the product recorded about the run: the material of the checks and of the reports. Reads only.
 import type { Day } from '../../../src/domain/days';
-import type { Evaluation } from '../../../src/domain/evaluation';
-import type { MonitorReport } from '../../../src/domain/monitoring';
-import type { AuditEntry, ModelVersion } from '../../../src/domain/registry';
+import type { Evaluation } from '../../../src/domain/evaluation/evaluation';
+import type { MonitorReport } from '../../../src/domain/monitoring/monitoring';
+import type { AuditEntry, ModelVersion } from '../../../src/domain/lifecycle/registry';
 import type { AuditLog, ModelRegistry, Outbox, PartitionStore, LoggedPrediction } from '../../../src/ports/stores';
 import { inputOf, pastRun } from '../story/histories';
 import { MODEL, type World } from '../stage/world';

@@ -1,8 +1,8 @@
 // The run as JSON. Its keys are a contract: others read this file.
 import type { Day } from '../../../src/domain/days';
-import type { MetricSet, Verdict } from '../../../src/domain/evaluation';
-import type { MonitorVerdict } from '../../../src/domain/monitoring';
-import type { MoveReason } from '../../../src/domain/registry';
+import type { MetricSet, Verdict } from '../../../src/domain/evaluation/evaluation';
+import type { MonitorVerdict } from '../../../src/domain/monitoring/monitoring';
+import type { MoveReason } from '../../../src/domain/lifecycle/registry';
 import { localDay } from '../../../src/domain/zones';
 import type { ReceivedEvent } from '../stage/receiver';
 import { MODEL } from '../stage/world';

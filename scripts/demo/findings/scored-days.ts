@@ -1,5 +1,5 @@
 // A day's labelled rows with the served probabilities and those of each contender, from the prediction log and the monitoring's own rows.
-import type { LabelledPredictions, MonitorReport } from '../../../src/domain/monitoring';
+import type { LabelledPredictions, MonitorReport } from '../../../src/domain/monitoring/monitoring';
 import type { LoggedPrediction } from '../../../src/ports/stores';
 import type { World } from '../stage/world';
 import type { ScoredDay } from './pooled';

@@ -1,8 +1,8 @@
 // The plots of the report as Vega-Lite specifications: quality by week, daily level, drift. Pure functions of what was found.
 import type { TopLevelSpec } from 'vega-lite';
 import type { Day } from '../../../src/domain/days';
-import type { MonitorReport } from '../../../src/domain/monitoring';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { MonitorReport } from '../../../src/domain/monitoring/monitoring';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 import { contendersOf, qualityByWeek, type ScoredDay } from '../findings/pooled';
 import { weekOf } from '../story/calendar';
 import { COLOURS } from './draw';

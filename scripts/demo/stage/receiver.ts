@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { webHookSignature } from '../../../src/client/web-hook';
-import type { Alert } from '../../../src/domain/registry';
+import type { Alert } from '../../../src/domain/lifecycle/registry';
 
 /** What came of one event. */
 export interface ReceivedEvent {

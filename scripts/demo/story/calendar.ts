@@ -1,7 +1,7 @@
 // The instants at which a model's Schedules would tick on a local day: pure, from the definition's cron expressions and its time zone.
 import type { Day, IsoTimestamp } from '../../../src/domain/days';
 import { SCHEDULE_KINDS, type TickKind } from '../../../src/domain/ids';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 import { instantOf } from '../../../src/domain/zones';
 
 /** One scheduled instant. */

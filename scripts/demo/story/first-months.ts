@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnderstudyError } from '../../../src/domain/failures';
 import { cycleId, lifecycleId } from '../../../src/domain/ids';
-import type { DecideMessage, PendingApproval } from '../../../src/domain/lifecycle';
+import type { DecideMessage, PendingApproval } from '../../../src/domain/lifecycle/lifecycle';
 import { killTraining } from '../faults/killed-training';
 import { MODEL, OPERATOR, type World } from '../stage/world';
 import type { Journal } from './journal';

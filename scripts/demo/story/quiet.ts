@@ -1,6 +1,6 @@
 // Waits until a lifecycle has done everything that it was asked for, and decides what waits for a person on the way.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LifecycleStatus } from '../../../src/domain/lifecycle';
+import type { LifecycleStatus } from '../../../src/domain/lifecycle/lifecycle';
 import { MODEL, OPERATOR, type World } from '../stage/world';
 
 const POLL_MS = 100;

@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createEngine, type Connection, type Engine } from '../../../src/data/engine';
 import { readMatrix } from '../../../src/data/snapshot/read-matrix';
-import { MEDIA_TYPES } from '../../../src/domain/artifacts';
-import { TrainResult, type TrainRequest } from '../../../src/domain/training';
+import { MEDIA_TYPES } from '../../../src/domain/data/artifacts';
+import { TrainResult, type TrainRequest } from '../../../src/domain/training/training';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import { checkParity } from '../../../src/scoring/parity';
 import { openModel } from '../../../src/scoring/session';
 import { logLoss } from '../../../src/statistics/metrics/binary/probabilities';
 import { rocAuc } from '../../../src/statistics/metrics/binary/ranking';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { trainInThread } from '../../../src/training/train-in-thread';
 import { buildReferenceRows, referenceSignature, writeReferenceMatrix, type ReferenceModel } from './reference-rows';
 

@@ -9,7 +9,7 @@ import {
   MATRIX_LABEL,
   type ModelColumn,
   type ModelSignature,
-} from '../../../src/domain/training';
+} from '../../../src/domain/training/training';
 
 const WEATHER = ['temp', 'dewp', 'humid', 'wind_dir', 'wind_speed', 'wind_gust', 'precip', 'pressure', 'visib'];
 const LAG_KEYS = ['all', 'carrier', 'origin', 'dest'] as const;

@@ -1,6 +1,6 @@
 // The job of a plan as a training is given it: durations read once, the interval chosen.
 import { durationMs } from '../../definition/settings';
-import type { JobPlan, JobSettings } from '../../domain/training-jobs';
+import type { JobPlan, JobSettings } from '../../domain/training/training-jobs';
 
 /** A call-back may be lost, so a job is looked at all the same. */
 const POLL_EVERY = '5 s';

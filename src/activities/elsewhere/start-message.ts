@@ -1,8 +1,8 @@
 // What a job server is sent at a start: the request, where its artifacts lie, and where to call back.
 import { UnderstudyError } from '../../domain/failures';
-import type { ArtifactRef } from '../../domain/artifacts';
-import type { TrainRequest } from '../../domain/training';
-import type { JobInput, JobSettings, JobStart } from '../../domain/training-jobs';
+import type { ArtifactRef } from '../../domain/data/artifacts';
+import type { TrainRequest } from '../../domain/training/training';
+import type { JobInput, JobSettings, JobStart } from '../../domain/training/training-jobs';
 
 /** The address of a process's artifact store and of what takes call-backs, neither with a slash at its end. */
 export interface Surroundings {

@@ -1,8 +1,8 @@
 // One job from its start to its result: looked at in intervals, at once after a call-back, and patiently while its server is away.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnderstudyError } from '../../domain/failures';
-import type { TrainProgress, TrainRequest, TrainResult } from '../../domain/training';
-import type { JobSettings, JobStart, JobStatus } from '../../domain/training-jobs';
+import type { TrainProgress, TrainRequest, TrainResult } from '../../domain/training/training';
+import type { JobSettings, JobStart, JobStatus } from '../../domain/training/training-jobs';
 import type { Stores } from '../../ports/stores';
 import { collectResult } from '../../training/jobs/collect-result';
 import type { JobServer } from '../../training/jobs/job-server';

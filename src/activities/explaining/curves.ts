@@ -1,5 +1,5 @@
 // The curves of a version's predictions on its holdout, thin enough to be drawn and stored.
-import type { Curve, Explanation } from '../../domain/explanation';
+import type { Curve, Explanation } from '../../domain/evaluation/explanation';
 import { calibrationBins } from '../../statistics/metrics/binary/calibration';
 import { precisionRecallCurve, rocCurve } from '../../statistics/metrics/binary/curves';
 

@@ -1,5 +1,5 @@
 // Explains a version once, after its evaluation: what it was judged on is what it is explained with.
-import { MEDIA_TYPES } from '../../domain/artifacts';
+import { MEDIA_TYPES } from '../../domain/data/artifacts';
 import type { DataActivities } from '../../ports/activities';
 import { heartbeating } from '../boundary';
 import type { DataDependencies } from '../dependencies';

@@ -1,14 +1,14 @@
 // Makes the explanation of a version from its stored evaluation, the holdout rows of its own snapshot, and its training report.
 // Invariant: the version is run through the ONNX session that would serve it, on rows that it has not been trained on.
-import { TrainingReport, type Explanation } from '../../domain/explanation';
-import type { Evaluation } from '../../domain/evaluation';
+import { TrainingReport, type Explanation } from '../../domain/evaluation/explanation';
+import type { Evaluation } from '../../domain/evaluation/evaluation';
 import { UnderstudyError } from '../../domain/failures';
-import type { SnapshotRef } from '../../domain/partitions';
-import type { ModelVersion } from '../../domain/registry';
-import { recordedTarget } from '../../domain/task';
+import type { SnapshotRef } from '../../domain/data/partitions';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
+import { recordedTarget } from '../../domain/evaluation/task';
 import { openModel } from '../../scoring/session';
 import type { DataDependencies } from '../dependencies';
-import { createMatrices } from '../matrices';
+import { createMatrices } from '../snapshots/matrices';
 import { curvesOf, thinned } from './curves';
 import { taskCurvesOf } from './task-curves';
 import { dependenceOf, importanceOf } from './measured';

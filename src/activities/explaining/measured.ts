@@ -1,11 +1,11 @@
 // What is measured by running a version again and again: importance of features and views, and dependence on the most important ones.
 // Invariant: always the same rows and the same permutations, so that two versions of one snapshot can be compared.
-import type { Dependence, Explanation, Importance } from '../../domain/explanation';
+import type { Dependence, Explanation, Importance } from '../../domain/evaluation/explanation';
 import { UnderstudyError } from '../../domain/failures';
-import { parseMetric, type MetricRef } from '../../domain/metrics';
-import type { ModelPlan } from '../../domain/plan';
-import { recordedTarget, targetOf, widthOf } from '../../domain/task';
-import type { ModelSignature } from '../../domain/training';
+import { parseMetric, type MetricRef } from '../../domain/evaluation/metrics';
+import type { ModelPlan } from '../../domain/plan/plan';
+import { recordedTarget, targetOf, widthOf } from '../../domain/evaluation/task';
+import type { ModelSignature } from '../../domain/training/training';
 import type { MatrixRows } from '../../data/snapshot/read-matrix';
 import type { OpenModel } from '../../scoring/session';
 import { partialDependence } from '../../statistics/explanation/partial-dependence';

@@ -1,8 +1,8 @@
 // Reports on single versions for the command line: the explanation, and how one prediction came about. Nothing is stored.
-import type { Contributions, Explanation } from '../../domain/explanation';
+import type { Contributions, Explanation } from '../../domain/evaluation/explanation';
 import { UnderstudyError } from '../../domain/failures';
-import type { ModelVersion } from '../../domain/registry';
-import type { ModelSignature } from '../../domain/training';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
+import type { ModelSignature } from '../../domain/training/training';
 import type { ModelReports } from '../../ports/explanations';
 import { encodeRows, type InputRow } from '../../scoring/encode';
 import { openExplainer } from '../../scoring/contributions/explainer';
@@ -10,7 +10,7 @@ import { openModel } from '../../scoring/session';
 import { importanceDrift } from '../../statistics/explanation/importance-drift';
 import type { DataDependencies } from '../dependencies';
 import { viewDigests } from '../feeding/fed-plan';
-import { createMatrices } from '../matrices';
+import { createMatrices } from '../snapshots/matrices';
 import { createExplain } from './explain';
 
 /** What the reports read. */

@@ -1,14 +1,14 @@
 // What is drawn of predictions that are not one probability: classes against the rest and their confusion, values beside the true ones.
-import type { ClassCurves, Curve, Explanation, ValueCurves } from '../../domain/explanation';
+import type { ClassCurves, Curve, Explanation, ValueCurves } from '../../domain/evaluation/explanation';
 import { randomNumbers } from '../../domain/random';
-import type { Target } from '../../domain/task';
+import type { Target } from '../../domain/evaluation/task';
 import { rocCurve } from '../../statistics/metrics/binary/curves';
 import { rocAuc } from '../../statistics/metrics/binary/ranking';
 import { confusionOfProbabilities } from '../../statistics/metrics/multiclass/confusion';
 import type { ClassProbabilities } from '../../statistics/metrics/multiclass/inputs';
 import { classAgainstRest } from '../../statistics/metrics/multiclass/one-vs-rest';
 import { weightedQuantile } from '../../statistics/metrics/regression/quantiles';
-import { finite } from '../judging/estimates';
+import { finite } from '../evaluation/estimates';
 
 /** Points of each class's curve: there may be a hundred of them. */
 const CLASS_POINTS = 40;

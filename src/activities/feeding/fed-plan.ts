@@ -1,10 +1,10 @@
 // Which plan's views feed a version while another definition is in force, and why it sometimes cannot be fed at all.
 // Invariant: a feature reaches a version only as its own definition made it, never because a feature of now has the same name.
 import { viewDigest } from '../../data/derive/view-inputs';
-import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
-import { isSameTarget } from '../../domain/predictions';
-import type { TablePlan } from '../../domain/table-plan';
-import { targetOf, type Target } from '../../domain/task';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan/plan';
+import { isSameTarget } from '../../domain/evaluation/predictions';
+import type { TablePlan } from '../../domain/plan/table-plan';
+import { targetOf, type Target } from '../../domain/evaluation/task';
 import { availableAt } from '../../domain/zones';
 
 /** A reason why a version's own views no longer give what it was trained on. */

@@ -2,15 +2,15 @@
 import type { FeatureFile } from '../../data/derive/feature-files';
 import type { MatrixRows } from '../../data/snapshot/read-matrix';
 import { readVersionRows } from '../../data/snapshot/version-rows';
-import type { ArtifactRef } from '../../domain/artifacts';
+import type { ArtifactRef } from '../../domain/data/artifacts';
 import { addDays } from '../../domain/days';
-import type { SnapshotRef } from '../../domain/partitions';
-import type { ModelPlan } from '../../domain/plan';
-import type { ModelVersion } from '../../domain/registry';
-import type { ModelSignature } from '../../domain/training';
-import { createFeaturizer, type FeatureDependencies } from '../featurize';
+import type { SnapshotRef } from '../../domain/data/partitions';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
+import type { ModelSignature } from '../../domain/training/training';
+import { createFeaturizer, type FeatureDependencies } from '../features/featurize';
 import { planLoader } from '../plans';
-import { createStoredFeatureFiles } from '../stored-features';
+import { createStoredFeatureFiles } from '../features/stored-features';
 import { createVersionFeatures } from './version-features';
 
 /** Features of the rows of one of the snapshot's matrices, in their order, in the columns and codes of a signature. */

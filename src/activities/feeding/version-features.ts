@@ -1,8 +1,8 @@
 // Feeds versions: each gets the features of the views that it was trained on, whatever definition is in force by now.
 // Invariant: while the views have not changed, a version's plan is the current plan itself, so nothing is computed or read twice.
 import { UnderstudyError } from '../../domain/failures';
-import type { ModelPlan } from '../../domain/plan';
-import type { ModelVersion } from '../../domain/registry';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { Stores } from '../../ports/stores';
 import { planLoader } from '../plans';
 import { fedPlan, obstaclesTo } from './fed-plan';

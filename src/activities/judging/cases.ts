@@ -1,11 +1,11 @@
 // Puts together what a decision rests on, from stores and artifacts: versions, rows, predictions, and which look it is.
 import { dayNumber } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { SnapshotRef } from '../../domain/partitions';
-import type { ModelPlan } from '../../domain/plan';
-import type { ModelVersion } from '../../domain/registry';
+import type { SnapshotRef } from '../../domain/data/partitions';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { Stores } from '../../ports/stores';
-import type { Evaluator } from '../evaluate';
+import type { Evaluator } from '../evaluation/evaluate';
 import type { Judged } from './compare';
 import type { Case } from './judge';
 import { lookOf } from './looks';

@@ -1,10 +1,10 @@
 // Two versions on exactly the same rows of the same snapshot (invariant 5): whole sets, slices, groups. A version is never compared with itself.
-import type { GateTest, Measures } from '../../domain/evaluation';
-import type { EvaluationPlan } from '../../domain/evaluation-plan';
+import type { GateTest, Measures } from '../../domain/evaluation/evaluation';
+import type { EvaluationPlan } from '../../domain/plan/evaluation-plan';
 import { UnderstudyError } from '../../domain/failures';
 import type { Comparison, GapIncrease, PairedDifference, SliceDifference } from '../../domain/gates/against';
-import type { ModelVersion } from '../../domain/registry';
-import { lossName } from '../../domain/row-loss';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
+import { lossName } from '../../domain/evaluation/row-loss';
 import { groupGapIncrease } from '../../statistics/metrics/group-gap';
 import { rowLossOf } from '../../statistics/metrics/row-loss';
 import {
@@ -14,9 +14,9 @@ import {
   type PairedClusterTest,
 } from '../../statistics/significance/cluster-t';
 import { holmAdjusted } from '../../statistics/significance/corrections/multiplicity';
-import { estimate, finite } from './estimates';
-import { groupedRows, type Predictions } from './measure';
-import { slicesOf, type JudgedRows, type JudgedSet } from './rows';
+import { estimate, finite } from '../evaluation/estimates';
+import { groupedRows, type Predictions } from '../evaluation/measure';
+import { slicesOf, type JudgedRows, type JudgedSet } from '../evaluation/rows';
 
 /** A version with what was measured of it, and its predictions for the same rows as everybody's. */
 export interface Judged {

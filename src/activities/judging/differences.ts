@@ -1,5 +1,5 @@
 // What differs between a recorded decision and the same one made again, in sentences that name gate and numbers.
-import type { CandidateJudgement, Decision, GateResult } from '../../domain/evaluation';
+import type { CandidateJudgement, Decision, GateResult } from '../../domain/evaluation/evaluation';
 import { digestOf } from '../digest';
 
 /** Every difference; empty when all numbers are the same. */

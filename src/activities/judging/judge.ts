@@ -1,12 +1,12 @@
 // The decision over judged versions: every gate of every candidate, on the same rows, with all numbers. It reads and writes nothing.
 // Invariant: what is put in decides everything that comes out, so that a decision can be made again later, to the same digest.
-import type { CandidateJudgement, Decision, GateResult, PromotionKind } from '../../domain/evaluation';
+import type { CandidateJudgement, Decision, GateResult, PromotionKind } from '../../domain/evaluation/evaluation';
 import { absoluteGates, unseenGate, type GroupGap } from '../../domain/gates/absolute';
 import { refreshGates, switchGates, type Evidence } from '../../domain/gates/against';
 import { businessAgainst, businessGates } from '../../domain/gates/business';
 import { choose } from '../../domain/gates/choose';
-import { parseMetric, rankOfValue } from '../../domain/metrics';
-import type { ModelPlan } from '../../domain/plan';
+import { parseMetric, rankOfValue } from '../../domain/evaluation/metrics';
+import type { ModelPlan } from '../../domain/plan/plan';
 import {
   daysToShow,
   judgeChallengers,
@@ -14,12 +14,12 @@ import {
   type Look,
 } from '../../statistics/significance/challengers';
 import { digestOf } from '../digest';
-import { businessDifference } from './business-measures';
+import { businessDifference } from '../evaluation/business-measures';
 import { compare, type Judged, type PairedRows } from './compare';
-import { estimate, finite } from './estimates';
-import { gapsOf } from './measure';
+import { estimate, finite } from '../evaluation/estimates';
+import { gapsOf } from '../evaluation/measure';
 import { productionGates, productionReport, type ProductionRows } from './production';
-import type { JudgedRows, JudgedSet } from './rows';
+import type { JudgedRows, JudgedSet } from '../evaluation/rows';
 
 /** What a decision rests on. */
 export interface Case {

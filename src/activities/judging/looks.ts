@@ -1,5 +1,5 @@
 // How often challengers have tried to displace the same champion before: each decision of a reign is one look at the same question.
-import type { Decision } from '../../domain/evaluation';
+import type { Decision } from '../../domain/evaluation/evaluation';
 import type { Look } from '../../statistics/significance/challengers';
 
 /** What of a decision says which look it is. */

@@ -1,20 +1,20 @@
 // The rows of a snapshot that the champion has really served since its promotion, and every candidate on them beside what was served.
 // Invariant: nobody was trained on them: they are of the snapshot's holdout and truth set, which no contender of the cycle sees.
 import { dayNumber, dayOfNumber } from '../../domain/days';
-import type { GateResult, MetricSet } from '../../domain/evaluation';
+import type { GateResult, MetricSet } from '../../domain/evaluation/evaluation';
 import { gate } from '../../domain/gates/gate';
-import type { ModelPlan } from '../../domain/plan';
-import { outputRow } from '../../domain/predictions';
-import { lossName } from '../../domain/row-loss';
-import { widthOf } from '../../domain/task';
-import type { ProductionReport } from '../../domain/production';
+import type { ModelPlan } from '../../domain/plan/plan';
+import { outputRow } from '../../domain/evaluation/predictions';
+import { lossName } from '../../domain/evaluation/row-loss';
+import { widthOf } from '../../domain/evaluation/task';
+import type { ProductionReport } from '../../domain/evaluation/production';
 import type { Stores } from '../../ports/stores';
 import { rowLossOf } from '../../statistics/metrics/row-loss';
 import { clusterTotals, clusterTotalsTest } from '../../statistics/significance/cluster-t';
 import type { Judged } from './compare';
-import { estimate } from './estimates';
-import { measure, type Predictions } from './measure';
-import type { JudgedRows, JudgedSet } from './rows';
+import { estimate } from '../evaluation/estimates';
+import { measure, type Predictions } from '../evaluation/measure';
+import type { JudgedRows, JudgedSet } from '../evaluation/rows';
 
 const SETS: readonly JudgedSet[] = ['holdout', 'truth'];
 

@@ -1,22 +1,22 @@
 // The reports on decisions and versions for the command line: no worker is needed, no champion is touched, no decision is recorded.
 import { dayNumber } from '../../domain/days';
-import type { Decision } from '../../domain/evaluation';
+import type { Decision } from '../../domain/evaluation/evaluation';
 import { UnderstudyError } from '../../domain/failures';
 import { boundGates, unseenGate } from '../../domain/gates/absolute';
-import type { ModelPlan } from '../../domain/plan';
+import type { ModelPlan } from '../../domain/plan/plan';
 import type { DecisionReports, VersionDifference } from '../../ports/decision-reports';
-import { createEvaluator, type Evaluator } from '../evaluate';
-import type { FeatureDependencies } from '../featurize';
+import { createEvaluator, type Evaluator } from '../evaluation/evaluate';
+import type { FeatureDependencies } from '../features/featurize';
 import { planLoader } from '../plans';
-import { goneRows } from '../swept-snapshots';
-import { businessDifference } from './business-measures';
+import { goneRows } from '../snapshots/swept-snapshots';
+import { businessDifference } from '../evaluation/business-measures';
 import { openCase, trainedTo, type CaseRequest } from './cases';
 import { pairedDifference, type Judged } from './compare';
 import { decisionDifferences } from './differences';
 import { decide, gatesAlone, judgeAll, type Case } from './judge';
-import { gapsOf, metricsOfPlan } from './measure';
-import { pairedMetrics } from './paired-metrics';
-import type { JudgedSet } from './rows';
+import { gapsOf, metricsOfPlan } from '../evaluation/measure';
+import { pairedMetrics } from '../evaluation/paired-metrics';
+import type { JudgedSet } from '../evaluation/rows';
 
 /** The reports on these stores, with an engine of the caller's. */
 export function createDecisionReports(dependencies: FeatureDependencies): DecisionReports {

@@ -1,9 +1,9 @@
 // Cold start: a model without a champion takes another model's version as its own `borrowed` one, with all that feeds and explains it.
 // Invariant: a loan is a copy: nothing moves when the lender's champion changes, and retention keeps its artifacts as those of any version.
-import { BORROWED } from '../../domain/contender-plan';
+import { BORROWED } from '../../domain/plan/contender-plan';
 import { UnderstudyError } from '../../domain/failures';
-import type { ModelPlan } from '../../domain/plan';
-import type { ModelVersion } from '../../domain/registry';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { Loans } from '../../ports/loans';
 import type { Stores } from '../../ports/stores';
 import { digestOf } from '../digest';

@@ -1,9 +1,9 @@
 // The start of a training, found once for a cycle and contender: whoever asks again gets what was found first.
 // Invariant: while the training is open, what it starts from and is trained on is kept, because the ledger's results are roots of retention.
-import type { ContenderPlan } from '../../domain/contender-plan';
-import type { SnapshotRef } from '../../domain/partitions';
-import type { ModelPlan } from '../../domain/plan';
-import type { TrainRequest } from '../../domain/training';
+import type { ContenderPlan } from '../../domain/plan/contender-plan';
+import type { SnapshotRef } from '../../domain/data/partitions';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { TrainRequest } from '../../domain/training/training';
 import type { DataDependencies } from '../dependencies';
 import { digestOf } from '../digest';
 import { createStartFinder, type Start } from './start-from';

@@ -4,19 +4,19 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recodeMatrix } from '../../data/snapshot/recode-matrix';
 import { canonicalJson } from '../../definition/digest';
-import { MEDIA_TYPES, type ArtifactRef } from '../../domain/artifacts';
-import type { ContenderPlan } from '../../domain/contender-plan';
+import { MEDIA_TYPES, type ArtifactRef } from '../../domain/data/artifacts';
+import type { ContenderPlan } from '../../domain/plan/contender-plan';
 import { UnderstudyError } from '../../domain/failures';
-import type { SnapshotRef } from '../../domain/partitions';
-import type { ModelPlan } from '../../domain/plan';
-import type { ModelVersion } from '../../domain/registry';
-import { columnsDiffer, continuedColumns, type StartedFrom, type StartPlan } from '../../domain/start-from';
-import type { ModelSignature } from '../../domain/training';
+import type { SnapshotRef } from '../../domain/data/partitions';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
+import { columnsDiffer, continuedColumns, type StartedFrom, type StartPlan } from '../../domain/plan/start-from';
+import type { ModelSignature } from '../../domain/training/training';
 import { hasViewsOf } from '../feeding/fed-plan';
-import type { FeatureDependencies } from '../featurize';
-import { createMatrices } from '../matrices';
+import type { FeatureDependencies } from '../features/featurize';
+import { createMatrices } from '../snapshots/matrices';
 import { planLoader } from '../plans';
-import { jsonBytes } from '../snapshot-manifest';
+import { jsonBytes } from '../snapshots/snapshot-manifest';
 
 /** The start of one training, and what is trained on from there. */
 export interface Start {

@@ -1,5 +1,5 @@
 // `arrivals`: what became of each delivery that a model was told of or found.
-import type { Arrival } from '../../domain/arrivals';
+import type { Arrival } from '../../domain/data/arrivals';
 import { count, required } from '../arguments';
 import type { Command } from '../command';
 import { table } from '../output';

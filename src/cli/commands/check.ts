@@ -2,10 +2,10 @@
 // Contenders of the Python worker are also tried by it, where its environment has been made.
 import { listDefinitions, loadDefinition } from '../../definition/catalog';
 import { planDigest } from '../../definition/digest';
-import { evaluationNotes } from '../../definition/evaluation-checks';
+import { evaluationNotes } from '../../definition/checks/evaluation-checks';
 import { refuseUntrainable } from '../../definition/contenders/untrainable';
 import { FAILURES, failureCodeOf } from '../../domain/failures';
-import type { ContenderFindings } from '../../domain/training';
+import type { ContenderFindings } from '../../domain/training/training';
 import type { CliContext, Command } from '../command';
 import { table } from '../output';
 

@@ -1,6 +1,6 @@
 // `compare`: versions side by side on exactly the same rows, with paired differences. It touches no champion and records no decision.
-import type { Estimate } from '../../domain/evaluation';
-import { lossName } from '../../domain/row-loss';
+import type { Estimate } from '../../domain/evaluation/evaluation';
+import { lossName } from '../../domain/evaluation/row-loss';
 import type { ComparisonReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';

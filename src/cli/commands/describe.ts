@@ -1,8 +1,8 @@
 // `describe`: what a table holds over any range of days, from the statistics kept with each partition; no row is read again.
-import { dataOwner } from '../../domain/data-owner';
-import type { ColumnPlan } from '../../domain/plan';
+import { dataOwner } from '../../domain/data/data-owner';
+import type { ColumnPlan } from '../../domain/plan/plan';
 import { UnderstudyError } from '../../domain/failures';
-import type { ColumnDescription } from '../../domain/partitions';
+import type { ColumnDescription } from '../../domain/data/partitions';
 import type { SketchedPartition } from '../../ports/partition-sketches';
 import { day, required, text, usage } from '../arguments';
 import type { CliContext, Command, CommandInput } from '../command';

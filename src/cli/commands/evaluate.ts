@@ -1,7 +1,7 @@
 // `evaluate`: one version on one snapshot, judged by gates, for a CI pipeline. It touches no champion and records no decision.
-import type { EvaluationPlan } from '../../domain/evaluation-plan';
-import { parseMetric, type Task } from '../../domain/metrics';
-import type { Estimate, Measures, MetricSet } from '../../domain/evaluation';
+import type { EvaluationPlan } from '../../domain/plan/evaluation-plan';
+import { parseMetric, type Task } from '../../domain/evaluation/metrics';
+import type { Estimate, Measures, MetricSet } from '../../domain/evaluation/evaluation';
 import type { VersionReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';

@@ -2,7 +2,7 @@
 import { planDifferences, type PlanDifference } from '../../client/plan-differences';
 import { loadDefinition } from '../../definition/catalog';
 import type { Day } from '../../domain/days';
-import type { ModelPlan } from '../../domain/plan';
+import type { ModelPlan } from '../../domain/plan/plan';
 import { localDay } from '../../domain/zones';
 import type { PlannedChanges, RowCount } from '../../ports/features';
 import type { Stores } from '../../ports/stores';

@@ -1,6 +1,6 @@
 // `quarantine`: rows that checks set aside, as a place to work: what is there, why, and a person's verdict on it.
 import { resolve } from 'node:path';
-import { dataOwner } from '../../domain/data-owner';
+import { dataOwner } from '../../domain/data/data-owner';
 import type { Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { QuarantineDecision, QuarantineEntry } from '../../ports/quarantine';

@@ -1,7 +1,7 @@
 // `versions`, `decisions` and `lineage`: what the database knows of a model's versions and how they came to be.
-import type { GateResult } from '../../domain/evaluation';
-import type { ModelVersion } from '../../domain/registry';
-import { lossName, meanRowLoss } from '../../domain/row-loss';
+import type { GateResult } from '../../domain/evaluation/evaluation';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
+import { lossName, meanRowLoss } from '../../domain/evaluation/row-loss';
 import type { Stores } from '../../ports/stores';
 import { count, required } from '../arguments';
 import { askedVersion, deployed } from '../asked-version';

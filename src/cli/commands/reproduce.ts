@@ -1,5 +1,5 @@
 // `reproduce`: a version trained again from its snapshot, with the proof that the same bytes come out.
-import type { Reproduction } from '../../domain/reproduction';
+import type { Reproduction } from '../../domain/training/reproduction';
 import { required } from '../arguments';
 import type { Command } from '../command';
 import { namedVersion } from '../named-versions';

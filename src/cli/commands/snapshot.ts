@@ -1,6 +1,6 @@
 // `snapshot`: what cycles were trained and evaluated on, and the proof that it can still be built again, byte by byte.
 import { UnderstudyError } from '../../domain/failures';
-import type { SnapshotRef } from '../../domain/partitions';
+import type { SnapshotRef } from '../../domain/data/partitions';
 import type { SnapshotFile, SnapshotVerification } from '../../ports/artifact-reports';
 import type { Stores } from '../../ports/stores';
 import { actionOf, count, required, usage } from '../arguments';

@@ -1,9 +1,9 @@
 // `status`: what a model is doing, who serves, and what waits for a person; without a model, one line for each.
 import type { ScheduleTimes } from '../../client/schedules';
-import { dataOwner } from '../../domain/data-owner';
-import type { Watermark } from '../../domain/arrivals';
+import { dataOwner } from '../../domain/data/data-owner';
+import type { Watermark } from '../../domain/data/arrivals';
 import { failureCodeOf } from '../../domain/failures';
-import type { LifecycleStatus } from '../../domain/lifecycle';
+import type { LifecycleStatus } from '../../domain/lifecycle/lifecycle';
 import type { CliContext, Command } from '../command';
 import { facts, table } from '../output';
 

@@ -1,7 +1,7 @@
 // `trials` and `tune`: searches for parameters, what each of their trials tried and was worth, and an end to one that runs.
 import { UnderstudyError } from '../../domain/failures';
-import { standingOf, type Params, type StudyRecord, type TrialRecord } from '../../domain/tuning';
-import { isLowerBetter } from '../../domain/tuning-plan';
+import { standingOf, type Params, type StudyRecord, type TrialRecord } from '../../domain/training/tuning';
+import { isLowerBetter } from '../../domain/plan/tuning-plan';
 import { required, text, usage } from '../arguments';
 import type { CliContext, Command } from '../command';
 import { facts, table } from '../output';

@@ -1,9 +1,9 @@
 // The document of a model card: everything the page shows, as plain JSON. Pure: the same facts give the same document.
 import type { Day, IsoTimestamp } from '../../domain/days';
-import type { Estimate, Evaluation, GateResult, MetricSet, SliceMetrics } from '../../domain/evaluation';
-import type { Explanation } from '../../domain/explanation';
-import { parseMetric, type MetricFacts, type Task } from '../../domain/metrics';
-import type { Lineage } from '../../domain/registry';
+import type { Estimate, Evaluation, GateResult, MetricSet, SliceMetrics } from '../../domain/evaluation/evaluation';
+import type { Explanation } from '../../domain/evaluation/explanation';
+import { parseMetric, type MetricFacts, type Task } from '../../domain/evaluation/metrics';
+import type { Lineage } from '../../domain/lifecycle/registry';
 import type { CardFacts, MoveFact } from './facts';
 import { limitsOf } from './limits';
 

@@ -1,5 +1,5 @@
 // The sections of a card about what counts in the model: importance, Shapley values, partial dependence, drift of importance.
-import type { Dependence, Explanation, ImportanceDrift } from '../../domain/explanation';
+import type { Dependence, Explanation, ImportanceDrift } from '../../domain/evaluation/explanation';
 import { html, table, type Html, type Part } from '../page/html';
 import { count, counted, number } from '../page/numbers';
 import type { CardDocument } from './document';

@@ -1,11 +1,11 @@
 // What a model card is made of: one version, and everything that was recorded about how it came to be and how it was judged.
 import type { IsoTimestamp } from '../../domain/days';
-import type { Evaluation } from '../../domain/evaluation';
-import type { Explanation, ImportanceDrift } from '../../domain/explanation';
-import type { MonitorReport } from '../../domain/monitoring';
-import type { SnapshotRef } from '../../domain/partitions';
-import type { ModelPlan } from '../../domain/plan';
-import type { ModelVersion } from '../../domain/registry';
+import type { Evaluation } from '../../domain/evaluation/evaluation';
+import type { Explanation, ImportanceDrift } from '../../domain/evaluation/explanation';
+import type { MonitorReport } from '../../domain/monitoring/monitoring';
+import type { SnapshotRef } from '../../domain/data/partitions';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { ModelRegistry } from '../../ports/stores';
 
 /** A decision with what people said to it. */

@@ -1,8 +1,8 @@
 // Gathers the facts of a model card from the stores. Invariant: nothing is changed, and a part that is gone leaves a card without it.
 import { addDays, type IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { MonitorReport } from '../../domain/monitoring';
-import type { ModelVersion } from '../../domain/registry';
+import type { MonitorReport } from '../../domain/monitoring/monitoring';
+import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { ModelReports } from '../../ports/explanations';
 import type { Stores } from '../../ports/stores';
 import type { CardFacts, DecisionFact } from './facts';

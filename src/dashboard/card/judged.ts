@@ -1,7 +1,7 @@
 // The sections of a card about how the version was judged: metrics with intervals, curves, slices, champion, decision with its gates.
-import type { Estimate } from '../../domain/evaluation';
-import type { Task } from '../../domain/metrics';
-import { lossName } from '../../domain/row-loss';
+import type { Estimate } from '../../domain/evaluation/evaluation';
+import type { Task } from '../../domain/evaluation/metrics';
+import { lossName } from '../../domain/evaluation/row-loss';
 import { html, facts, table, type Html, type Part } from '../page/html';
 import { count, counted, instant, number, share } from '../page/numbers';
 import type { CardDocument, ComparisonDocument, DecisionDocument } from './document';

@@ -1,5 +1,5 @@
 // The limits of a version in sentences: few rows, missing classes, unknown intervals, drift at the time, what has become of it since.
-import type { Estimate } from '../../domain/evaluation';
+import type { Estimate } from '../../domain/evaluation/evaluation';
 import type { CardFacts } from './facts';
 
 const DAYS_OF_A_YEAR = 365;

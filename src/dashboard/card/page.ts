@@ -1,5 +1,5 @@
 // The page of a model card: one HTML file with everything inside, readable without network and without script, on a phone and in the dark. Pure.
-import type { Task } from '../../domain/metrics';
+import type { Task } from '../../domain/evaluation/metrics';
 import type { Html } from '../page/html';
 import { details, facts, html, list, table, type Part } from '../page/html';
 import { count, counted, instant, number } from '../page/numbers';

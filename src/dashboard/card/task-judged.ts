@@ -1,6 +1,6 @@
 // The parts of a card that depend on the task: labels by use, what a constant would lose, curves of classes and of predicted values.
-import type { Explanation } from '../../domain/explanation';
-import { lossName } from '../../domain/row-loss';
+import type { Explanation } from '../../domain/evaluation/explanation';
+import { lossName } from '../../domain/evaluation/row-loss';
 import { html, table, type Html, type Part } from '../page/html';
 import { count, number, share } from '../page/numbers';
 import type { CardDocument, RowsDocument } from './document';

@@ -1,8 +1,8 @@
 // The document about a model's data: a pure function of the plan and the recorded facts. `docs --json` prints it, the page shows it.
 import type { Day } from '../../domain/days';
-import type { CheckOutcome, ColumnDescription } from '../../domain/partitions';
-import type { ColumnPlan, FeatureViewPlan, ModelPlan, TablePlan } from '../../domain/plan';
-import type { Task } from '../../domain/task';
+import type { CheckOutcome, ColumnDescription } from '../../domain/data/partitions';
+import type { ColumnPlan, FeatureViewPlan, ModelPlan, TablePlan } from '../../domain/plan/plan';
+import type { Task } from '../../domain/evaluation/task';
 import { coverageOf, summaryOf, type CoverageSummary, type DayCoverage } from './coverage';
 import type { CheckFact, DataFacts, RejectionFact, TableFacts, ViewFacts } from './facts';
 import { lineageOf, type Lineage } from './lineage';

@@ -1,6 +1,6 @@
 // What the page about a model's data is made of: recorded facts, as plain values, so that document and page can be made without a store.
 import type { Day, IsoTimestamp } from '../../domain/days';
-import type { CheckOutcome, ColumnDescription } from '../../domain/partitions';
+import type { CheckOutcome, ColumnDescription } from '../../domain/data/partitions';
 
 /** The newest accepted revision of one partition. */
 export interface PartitionFact {

@@ -1,10 +1,10 @@
 // Gathers the facts of the page from the stores. Reads only; no raw row and no feature is read.
 import ms from 'ms';
-import { dataOwner } from '../../domain/data-owner';
+import { dataOwner } from '../../domain/data/data-owner';
 import { addDays, daysBetween, type Day, type IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { ColumnDescription, ColumnSketch } from '../../domain/partitions';
-import type { ModelPlan } from '../../domain/plan';
+import type { ColumnDescription, ColumnSketch } from '../../domain/data/partitions';
+import type { ModelPlan } from '../../domain/plan/plan';
 import { availableAt, localDay } from '../../domain/zones';
 import type { ViewDescription } from '../../ports/features';
 import type { Stores } from '../../ports/stores';

@@ -1,5 +1,5 @@
 // The lineage of a plan as a graph: sources → tables → views → snapshot ← label → contenders → champion. Nodes in the plan's order.
-import type { ModelPlan } from '../../domain/plan';
+import type { ModelPlan } from '../../domain/plan/plan';
 import { FORMATS, shownPath } from './source-words';
 
 export type LineageKind = 'source' | 'table' | 'view' | 'label' | 'snapshot' | 'contender' | 'champion';

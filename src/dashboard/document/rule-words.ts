@@ -1,5 +1,5 @@
 // The contract of a table in words for a newcomer: what a column, a partition and an assumption have to satisfy.
-import type { AssumptionPlan, ColumnPlan, TablePlan } from '../../domain/plan';
+import type { AssumptionPlan, ColumnPlan, TablePlan } from '../../domain/plan/plan';
 
 /** What a value of the column has to satisfy, besides its type; empty: nothing more. */
 export function columnRules(column: ColumnPlan): string[] {

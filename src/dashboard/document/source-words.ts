@@ -1,5 +1,5 @@
 // Where a table's rows come from and when they exist, in words for a newcomer. Invariant: no secret of an address is ever among the words.
-import type { SourcePlan, TablePlan } from '../../domain/plan';
+import type { SourcePlan, TablePlan } from '../../domain/plan/plan';
 import { parseAvailability } from '../../domain/zones';
 
 /** What the formats of files are called. */

@@ -1,6 +1,6 @@
 // Plots of a search for parameters, as SVG: score by trial with the best so far, and for each parameter its values against the score.
-import { standingOf, type Params, type TrialRecord, type TuningSettings } from '../../domain/tuning';
-import { isLowerBetter } from '../../domain/tuning-plan';
+import { standingOf, type Params, type TrialRecord, type TuningSettings } from '../../domain/training/tuning';
+import { isLowerBetter } from '../../domain/plan/tuning-plan';
 import { figure } from '../page/figure';
 import { html, type Html } from '../page/html';
 import { number as shown } from '../page/numbers';

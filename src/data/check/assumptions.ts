@@ -1,6 +1,6 @@
 // What an author relies on, looked at again for each new partition, alone or with the days before it.
 import { addDays, type Day } from '../../domain/days';
-import type { AssumptionPlan } from '../../domain/plan';
+import type { AssumptionPlan } from '../../domain/plan/plan';
 import { jarqueBera } from '../../statistics/normality';
 import { kolmogorovSmirnov } from '../../statistics/drift/kolmogorov-smirnov';
 import { UnderstudyError } from '../../domain/failures';

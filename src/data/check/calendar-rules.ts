@@ -1,6 +1,6 @@
 // Rules on the time of the rows: is the newest of them fresh, and are they of the partition's day at all?
 import { addDays, type Day } from '../../domain/days';
-import type { TablePlan } from '../../domain/plan';
+import type { TablePlan } from '../../domain/plan/plan';
 import { instantOf } from '../../domain/zones';
 import type { Connection } from '../engine';
 import { FILE, LINE } from '../read/split';

@@ -1,7 +1,7 @@
 // Checks one day of one table against its contract and writes what passes: accepted rows, and quarantined rows with their rule.
 // Invariant: each delivered row is in exactly one of the two files; equal rows give equal bytes.
 import { join } from 'node:path';
-import type { CheckOutcome } from '../../domain/partitions';
+import type { CheckOutcome } from '../../domain/data/partitions';
 import { describeColumns, type ColumnDescriptions } from '../describe/column-sketches';
 import type { Connection, Engine } from '../engine';
 import { copyToParquet, quoteName } from '../sql-text';

@@ -1,8 +1,8 @@
 // What a check is asked and what it answers.
 import type { Day } from '../../domain/days';
-import type { CheckOutcome, ColumnSketch, ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
-import type { TablePlan } from '../../domain/plan';
-import type { Target } from '../../domain/task';
+import type { CheckOutcome, ColumnSketch, ColumnStatistics, QuarantineSummary } from '../../domain/data/partitions';
+import type { TablePlan } from '../../domain/plan/plan';
+import type { Target } from '../../domain/evaluation/task';
 
 /** An earlier accepted partition of the same table. */
 export interface RecentPartition {

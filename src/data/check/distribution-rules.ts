@@ -1,6 +1,6 @@
 // Rules on what the values of a column are like, against the recent partitions together: their distribution, and new categories.
-import type { ColumnSketch } from '../../domain/partitions';
-import type { ColumnPlan } from '../../domain/plan';
+import type { ColumnSketch } from '../../domain/data/partitions';
+import type { ColumnPlan } from '../../domain/plan/plan';
 import { psiOfSketches } from '../../statistics/drift/sketches/sketch-psi';
 import { mergeSketches } from '../../statistics/sketches';
 import type { RecentPartition } from './check-request';

@@ -1,5 +1,5 @@
 // What one check found, as it is stored (an outcome) and as it is told (a sentence).
-import type { CheckOutcome } from '../../domain/partitions';
+import type { CheckOutcome } from '../../domain/data/partitions';
 
 /** `what`: the start of the sentence that tells it when it is not `passed`; `hint`: more, at the end of what is allowed. */
 export interface Finding extends CheckOutcome {

@@ -1,6 +1,6 @@
 // A number column that tells the label by itself: most often a value that is known only afterwards, and has no place among the features.
-import type { TablePlan } from '../../domain/plan';
-import type { Target } from '../../domain/task';
+import type { TablePlan } from '../../domain/plan/plan';
+import type { Target } from '../../domain/evaluation/task';
 import { rocAuc } from '../../statistics/metrics/binary/ranking';
 import { modelSql, type Connection } from '../engine';
 import { labelNumber } from '../label-sql';

@@ -1,6 +1,6 @@
 // The partition half of a contract: is this day's delivery plausible as a whole, against its own rules and the days before it?
-import type { ColumnSketch, ColumnStatistics, QuarantineSummary } from '../../domain/partitions';
-import type { ColumnPlan, TablePlan } from '../../domain/plan';
+import type { ColumnSketch, ColumnStatistics, QuarantineSummary } from '../../domain/data/partitions';
+import type { ColumnPlan, TablePlan } from '../../domain/plan/plan';
 import type { RecentPartition } from './check-request';
 import { distributionFindings, unseenFindings } from './distribution-rules';
 import { percent, short, type Finding } from './findings';

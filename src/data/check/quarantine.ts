@@ -1,6 +1,6 @@
 // Rows kept aside: a count and a few readable samples for each rule, and the raw rows themselves as Parquet.
-import type { TablePlan } from '../../domain/plan';
-import type { QuarantineSummary } from '../../domain/partitions';
+import type { TablePlan } from '../../domain/plan/plan';
+import type { QuarantineSummary } from '../../domain/data/partitions';
 import type { Connection } from '../engine';
 import { FILE, LINE } from '../read/split';
 import { copyToParquet, quoteText } from '../sql-text';

@@ -1,5 +1,5 @@
 // The columns of a delivered file against those of the contract: missing, extra, and, where the format has types, narrowed.
-import type { TablePlan } from '../../domain/plan';
+import type { TablePlan } from '../../domain/plan/plan';
 import type { Connection } from '../engine';
 import { FILE, LINE } from '../read/split';
 import { quoteText } from '../sql-text';

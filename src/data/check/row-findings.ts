@@ -1,5 +1,5 @@
 // What each row rule of a contract found, passed ones too.
-import type { QuarantineSummary } from '../../domain/partitions';
+import type { QuarantineSummary } from '../../domain/data/partitions';
 import type { Finding } from './findings';
 import type { RowRule } from './row-rules';
 

@@ -1,6 +1,6 @@
 // The row half of a contract as SQL: typed columns out of raw text, and for each row the first rule that it breaks.
 // Invariant: a value that does not fit is never changed to fit; its row goes to quarantine under the rule's name.
-import type { ColumnPlan, TablePlan } from '../../domain/plan';
+import type { ColumnPlan, TablePlan } from '../../domain/plan/plan';
 import { quoteList, quoteName, quoteText } from '../sql-text';
 import type { DayFile } from './check-request';
 

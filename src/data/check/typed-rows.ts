@@ -1,7 +1,7 @@
 // Turns raw rows into typed ones with the first rule that each breaks: the relation `checked` of a connection.
 // Invariant: memory is bounded. Many rows go through a scratch file instead of a table, and repeated keys are found by their hashes.
 import { join } from 'node:path';
-import type { TablePlan } from '../../domain/plan';
+import type { TablePlan } from '../../domain/plan/plan';
 import { modelSql, type Connection } from '../engine';
 import { FILE, LINE } from '../read/split';
 import { quoteName, quoteText } from '../sql-text';

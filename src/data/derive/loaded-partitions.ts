@@ -1,6 +1,6 @@
 // Accepted partitions and features of other views in memory, read once for many feature queries; each query then selects exactly the ones it may see.
 import type { IsoTimestamp } from '../../domain/days';
-import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan/plan';
 import { availableAt } from '../../domain/zones';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { sqlTypeOf } from '../check/row-rules';

@@ -1,7 +1,7 @@
 // How views build on tables and on each other: their order, and how far a change of a table reaches.
 // Invariant: a plan that was checked has no cycle; one that was not ends in an error here, never in an endless loop.
 import { UnderstudyError } from '../../domain/failures';
-import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan/plan';
 
 /** The view of a name; undefined: the plan has none. Where a name is a table's, the table is meant. */
 export function viewNamed(plan: ModelPlan, name: string): FeatureViewPlan | undefined {

@@ -2,7 +2,7 @@
 // Invariant: nothing that did not exist at the day's event times is ever bound, and equal keys mean equal inputs.
 import { createHash } from 'node:crypto';
 import { addDays, daysBetween, type Day, type IsoTimestamp } from '../../domain/days';
-import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan/plan';
 import { availableAt, instantOf } from '../../domain/zones';
 import { viewNamed } from './view-graph';
 

@@ -1,7 +1,7 @@
 // Looks into a feature view's SQL before it runs: what it reads, and whether its result depends on anything but that.
 // Invariant: a view that passes reads declared tables only, by name, and no clock, chance or file.
 import { UnderstudyError } from '../../domain/failures';
-import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan/plan';
 import type { Connection } from '../engine';
 import { quoteText } from '../sql-text';
 import { saysRowByRow } from './view-inputs';

@@ -2,7 +2,7 @@
 // Invariant: one row for each entity of the day, the declared columns and kinds, sorted by key; equal inputs give equal bytes.
 import { dayNumber, type Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { FeatureViewPlan, ModelPlan } from '../../domain/plan';
+import type { FeatureViewPlan, ModelPlan } from '../../domain/plan/plan';
 import { DAY, EVENT_TIME } from './feature-files';
 import { loadPartitions, type LoadedPartitions } from './loaded-partitions';
 import { modelSql, type Connection, type Engine } from '../engine';

@@ -1,6 +1,6 @@
 // What one pass over a relation's rows says of each column: counts, moments, registers, buckets, and the values of texts.
 // Memory is bounded: texts are counted up to a number of different values, numbers are kept only where quantiles are to be exact.
-import type { ColumnPlan } from '../../domain/plan';
+import type { ColumnPlan } from '../../domain/plan/plan';
 import { RANK_BITS, rankOf, REGISTERS } from '../../statistics/hyper-log-log';
 import { FINEST_STEP, GAMMA } from '../../statistics/quantile-sketch';
 import type { Chunk, Connection } from '../engine';

@@ -1,7 +1,7 @@
 // Describes each column of a relation in one pass over its rows: mergeable sketches, and exact numbers beside.
 // Memory is bounded: a column's values are held at once only of relations small enough for exact quantiles.
-import type { ColumnSketch, ColumnStatistics } from '../../domain/partitions';
-import type { ColumnPlan } from '../../domain/plan';
+import type { ColumnSketch, ColumnStatistics } from '../../domain/data/partitions';
+import type { ColumnPlan } from '../../domain/plan/plan';
 import { writeRegisters } from '../../statistics/hyper-log-log';
 import { coarsened, quantilesOf, type NumericSketch } from '../../statistics/quantile-sketch';
 import { distinctOf } from '../../statistics/sketches';

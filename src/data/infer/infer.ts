@@ -2,7 +2,7 @@
 // Invariant: the draft passes the schema of tables, and the file passes the draft.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ColumnPlan, FileSourcePlan, TablePlanInput } from '../../domain/table-plan';
+import type { ColumnPlan, FileSourcePlan, TablePlanInput } from '../../domain/plan/table-plan';
 import { UnderstudyError } from '../../domain/failures';
 import type { Engine } from '../engine';
 import { makeReadable } from '../read/readable';

@@ -1,6 +1,6 @@
 // Looks at the columns of a sample of raw text: which types every value fits, and the figures that help to write a contract.
 // Invariant: a type is only proposed when the row rules of src/data/check accept each value of the sample under it.
-import type { ColumnPlan } from '../../domain/plan';
+import type { ColumnPlan } from '../../domain/plan/plan';
 import type { Connection, Row } from '../engine';
 import { quoteName, quoteText } from '../sql-text';
 

@@ -2,15 +2,15 @@
 import type { Day } from '../../domain/days';
 import { dayNumber } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { ModelPlan } from '../../domain/plan';
-import { targetOf, widthOf, type Target } from '../../domain/task';
+import type { ModelPlan } from '../../domain/plan/plan';
+import { targetOf, widthOf, type Target } from '../../domain/evaluation/task';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { quoteList, quoteName, quoteText } from '../sql-text';
 
 /** One prediction; `label` is null while it is not known (or never will be). */
 export interface ScoredRow {
   readonly key: string;
-  /** The numbers of the prediction, as `src/domain/task.ts` says. */
+  /** The numbers of the prediction, as `src/domain/evaluation/task.ts` says. */
   readonly output: readonly number[];
   readonly label: number | null;
 }
@@ -75,7 +75,7 @@ export interface ScoredRows {
   readonly keys: readonly string[];
   /** Days since 1970-01-01. */
   readonly days: ArrayLike<number>;
-  /** Row by row, as `src/domain/task.ts` says. */
+  /** Row by row, as `src/domain/evaluation/task.ts` says. */
   readonly predictions: ArrayLike<number>;
   readonly labels: ArrayLike<number>;
 }

@@ -1,8 +1,8 @@
 // The rows of one day for scoring and monitoring: every entity with its features as a client would send them, and its label where known.
 import type { Day, IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { ModelPlan } from '../../domain/plan';
-import { targetOf } from '../../domain/task';
+import type { ModelPlan } from '../../domain/plan/plan';
+import { targetOf } from '../../domain/evaluation/task';
 import { modelSql, type Engine } from '../engine';
 import { labelNumber, requireLabels } from '../label-sql';
 import { entitiesOf, withRows } from '../population';
@@ -72,7 +72,7 @@ export async function dayFeatureRows(
 }
 
 /**
- * Labels of a day by entity key, as numbers (see `src/domain/task.ts`); an entity without a label is not in the map.
+ * Labels of a day by entity key, as numbers (see `src/domain/evaluation/task.ts`); an entity without a label is not in the map.
  * @throws UnderstudyError `MODEL_CODE_FAILED` when `label.sql` fails, or gives what is no label of the task.
  */
 export async function dayLabels(

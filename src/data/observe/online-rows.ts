@@ -1,7 +1,7 @@
 // The feature rows of a day page by page, as the online side keeps them: a JSON object for each view and entity, however many entities there are.
 import type { Day, IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { ModelPlan } from '../../domain/plan';
+import type { ModelPlan } from '../../domain/plan/plan';
 import type { Engine } from '../engine';
 import { entitiesOf, withRows } from '../population';
 import { quoteName, quoteText } from '../sql-text';

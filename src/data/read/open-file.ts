@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
-import type { FileSourcePlan } from '../../domain/plan';
+import type { FileSourcePlan } from '../../domain/plan/plan';
 import { messageOf } from '../engine';
 import { fileSystemFailure, unreadable, type RawFile } from './raw-file';
 

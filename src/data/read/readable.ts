@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { FileSourcePlan } from '../../domain/plan';
+import type { FileSourcePlan } from '../../domain/plan/plan';
 import type { Connection } from '../engine';
 import { quoteName, quoteText } from '../sql-text';
 import { delimiterOf, numberCsv } from './text/csv-text';

@@ -1,7 +1,7 @@
 // What a signature says of the target: the task, its classes, and the statistics of the training rows' labels.
 // Invariant: sums run over the labels in their own order, so equal training rows give equal bytes; a binary signature has none of it.
-import { recordOf, targetOf, type LabelStatistics, type Target } from '../../domain/task';
-import { MATRIX_LABEL, type ModelSignature } from '../../domain/training';
+import { recordOf, targetOf, type LabelStatistics, type Target } from '../../domain/evaluation/task';
+import { MATRIX_LABEL, type ModelSignature } from '../../domain/training/training';
 import type { Connection } from '../engine';
 import type { MatrixLayout } from './matrix';
 

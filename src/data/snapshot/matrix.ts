@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { dayNumber, dayOfNumber, type Day } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { DayRoles } from '../../domain/partitions';
-import { targetOf, type Task } from '../../domain/task';
+import type { DayRoles } from '../../domain/data/partitions';
+import { targetOf, type Task } from '../../domain/evaluation/task';
 import {
   MATRIX_DAY,
   MATRIX_KEY,
@@ -12,7 +12,7 @@ import {
   MATRIX_WEIGHT,
   type ModelColumn,
   type ModelSignature,
-} from '../../domain/training';
+} from '../../domain/training/training';
 import { modelSql, type Connection, type Engine } from '../engine';
 import { labelNumber, requireLabels } from '../label-sql';
 import { createPopulation, type Population } from '../population';

@@ -1,5 +1,5 @@
 // Reads matrices back into typed arrays, chunk by chunk, for scoring and for trainers in TypeScript.
-import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelSignature } from '../../domain/training';
+import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelSignature } from '../../domain/training/training';
 import { UnderstudyError } from '../../domain/failures';
 import { firstLine, type Engine } from '../engine';
 import { quoteName, quoteText } from '../sql-text';

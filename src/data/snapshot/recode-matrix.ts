@@ -1,7 +1,13 @@
 // A matrix in other category codes: the same rows in the same order, for a model that goes on from another one's coding.
 // Invariant: only the codes of categories change, and equal inputs give equal bytes.
 import { UnderstudyError } from '../../domain/failures';
-import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelColumn, type ModelSignature } from '../../domain/training';
+import {
+  MATRIX_DAY,
+  MATRIX_KEY,
+  MATRIX_LABEL,
+  type ModelColumn,
+  type ModelSignature,
+} from '../../domain/training/training';
 import type { Engine } from '../engine';
 import { copyToParquet, quoteName, quoteText } from '../sql-text';
 

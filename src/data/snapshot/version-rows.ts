@@ -1,6 +1,6 @@
 // The rows of a snapshot with the features of other views than its own: what a version with views of its own is evaluated on.
 // Invariant: one row for each row of the matrix, in its order; a row without features is an error, never a missing value.
-import { MATRIX_DAY, MATRIX_KEY, type ModelSignature } from '../../domain/training';
+import { MATRIX_DAY, MATRIX_KEY, type ModelSignature } from '../../domain/training/training';
 import { UnderstudyError } from '../../domain/failures';
 import { DAY, featureRows, type FeatureFile } from '../derive/feature-files';
 import type { Engine } from '../engine';

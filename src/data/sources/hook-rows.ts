@@ -1,7 +1,7 @@
 // Rows of an author's async iterator; the boundary round the author's code.
 // Invariant: whatever the hook does ends as rows or as one error that names the hook, the row and what was found.
 import { UnderstudyError } from '../../domain/failures';
-import type { SourceHook, SourceHookInput } from '../../domain/source-hook';
+import type { SourceHook, SourceHookInput } from '../../domain/plan/source-hook';
 import { sourceFailure } from './source-file';
 
 /** A hook and what it is called with. */

@@ -3,7 +3,7 @@
 import { Client, type FieldDef } from 'pg';
 import type { IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import type { PostgresSourcePlan } from '../../domain/table-plan';
+import type { PostgresSourcePlan } from '../../domain/plan/table-plan';
 import { networkProblem, sourceFailure, systemCode } from './source-file';
 
 /** What to ask of which database. */

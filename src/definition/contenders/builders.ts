@@ -1,8 +1,8 @@
 // Typed builders for contenders, one per trainer, so that an editor shows each option with its unit and default.
 import type { z } from 'zod';
-import type { ContenderPlan, MonotonePlan, ResourcesPlan, WeightsPlan } from '../../domain/contender-plan';
-import type { StartPlan } from '../../domain/start-from';
-import type { TuningPlan } from '../../domain/tuning-plan';
+import type { ContenderPlan, MonotonePlan, ResourcesPlan, WeightsPlan } from '../../domain/plan/contender-plan';
+import type { StartPlan } from '../../domain/plan/start-from';
+import type { TuningPlan } from '../../domain/plan/tuning-plan';
 import { given } from '../given';
 
 type ContenderInput = z.input<typeof ContenderPlan>;

@@ -1,9 +1,9 @@
 // Checks of contenders: options that their trainer does not have, and features that they name.
-import { BORROWED, PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/contender-plan';
-import { STARTING_TRAINERS } from '../../domain/start-from';
-import type { ModelPlan } from '../../domain/plan';
-import type { Task } from '../../domain/task';
-import { describeValue, list, type Problem } from '../problems';
+import { BORROWED, PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/plan/contender-plan';
+import { STARTING_TRAINERS } from '../../domain/plan/start-from';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { Task } from '../../domain/evaluation/task';
+import { describeValue, list, type Problem } from '../checks/problems';
 import { SHORT_ESTIMATORS, taskFitProblems } from './task-fit';
 import { ownTrainerProblems } from './own-checks';
 import { tuningProblems } from './tuning-checks';

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import type { ModelPlan } from '../../domain/plan';
-import { describeValue, type Problem } from '../problems';
+import type { ModelPlan } from '../../domain/plan/plan';
+import { describeValue, type Problem } from '../checks/problems';
 
 /** Contenders whose function is not in the model's folder. */
 export function missingFunctions(plan: ModelPlan, folder: string): Problem[] {

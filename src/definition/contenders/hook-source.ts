@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { ModelPlan } from '../../domain/plan';
+import type { ModelPlan } from '../../domain/plan/plan';
 
 /** How an import without an ending may end. */
 const ENDINGS = ['', '.ts', '.js', '.mts', '.cts', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];

@@ -1,7 +1,7 @@
 // Builders for contenders that are trained by something of the author's own: a job elsewhere, or a TypeScript function.
 import type { z } from 'zod';
-import type { ContenderPlan, ResourcesPlan } from '../../domain/contender-plan';
-import type { JobPlan } from '../../domain/training-jobs';
+import type { ContenderPlan, ResourcesPlan } from '../../domain/plan/contender-plan';
+import type { JobPlan } from '../../domain/training/training-jobs';
 import { given } from '../given';
 
 type ContenderInput = z.input<typeof ContenderPlan>;

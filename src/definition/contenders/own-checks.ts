@@ -1,9 +1,9 @@
 // Checks of contenders that are trained by something of the author's own: the address of a job server, the file of a function.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContenderPlan } from '../../domain/contender-plan';
-import type { ModelPlan } from '../../domain/plan';
-import { describeValue, type Problem } from '../problems';
+import type { ContenderPlan } from '../../domain/plan/contender-plan';
+import type { ModelPlan } from '../../domain/plan/plan';
+import { describeValue, type Problem } from '../checks/problems';
 import { durationMs } from '../settings';
 
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/i;

@@ -1,9 +1,9 @@
 // Which trainers, options and metrics fit which task.
-import type { ContenderPlan, TrainerName } from '../../domain/contender-plan';
-import type { ModelPlan } from '../../domain/plan';
-import type { Task } from '../../domain/task';
-import { tuningMetricsOf } from '../../domain/tuning-plan';
-import { describeValue, type Problem } from '../problems';
+import type { ContenderPlan, TrainerName } from '../../domain/plan/contender-plan';
+import type { ModelPlan } from '../../domain/plan/plan';
+import type { Task } from '../../domain/evaluation/task';
+import { tuningMetricsOf } from '../../domain/plan/tuning-plan';
+import { describeValue, type Problem } from '../checks/problems';
 
 /** Trainers that are for some tasks only; all others are for all. */
 const TRAINERS_OF_TASKS: Partial<Readonly<Record<TrainerName, readonly Task[]>>> = {

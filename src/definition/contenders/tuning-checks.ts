@@ -1,6 +1,6 @@
 // Checks of a search: ranges that are none, steps that do not fit, a budget that contradicts itself.
-import type { Dimension, TuningPlan } from '../../domain/tuning-plan';
-import { describeValue, type Problem } from '../problems';
+import type { Dimension, TuningPlan } from '../../domain/plan/tuning-plan';
+import { describeValue, type Problem } from '../checks/problems';
 
 /** Everything that contradicts itself in `tuning`, under its path; empty: nothing. */
 export function tuningProblems(path: string, tuning: TuningPlan): Problem[] {

@@ -2,10 +2,10 @@
 // Invariant: nothing but the one contender differs from the plan that it is taken from.
 import { createHash } from 'node:crypto';
 import { UnderstudyError } from '../../domain/failures';
-import { ModelPlan } from '../../domain/plan';
-import { planProblems } from '../checks';
+import { ModelPlan } from '../../domain/plan/plan';
+import { planProblems } from '../checks/checks';
 import { canonicalJson } from '../digest';
-import { list, shapeProblems, type Problem } from '../problems';
+import { list, shapeProblems, type Problem } from '../checks/problems';
 
 /** One setting as a person gives it: `params.num_leaves=31`. */
 export interface Setting {

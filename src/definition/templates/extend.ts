@@ -1,9 +1,9 @@
 // extend: a definition out of another one and a few changes.
 // Invariant: neither the base nor the changes are ever changed themselves.
 import { UnderstudyError } from '../../domain/failures';
-import type { ModelPlan, ModelPlanInput } from '../../domain/plan';
+import type { ModelPlan, ModelPlanInput } from '../../domain/plan/plan';
 import { defineModel, type Definition } from '../define-model';
-import { describeValue, list, type Problem } from '../problems';
+import { describeValue, list, type Problem } from '../checks/problems';
 
 /** What may be written over a part of a definition: any of its fields, at any depth; `null` removes a field. */
 export type Changes<T> = T extends readonly unknown[]

@@ -1,7 +1,7 @@
 // What models that share data have to have in common, and what a file that exports several models may export.
-import type { ModelPlan } from '../../domain/plan';
+import type { ModelPlan } from '../../domain/plan/plan';
 import { canonicalJson } from '../digest';
-import { describeValue, list, type Problem } from '../problems';
+import { describeValue, list, type Problem } from '../checks/problems';
 
 /** What makes a plan that reads another model's tables another one than the owner's. Empty: nothing. */
 export function sharingProblems(plan: ModelPlan, owner: ModelPlan): Problem[] {

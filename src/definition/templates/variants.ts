@@ -2,7 +2,7 @@
 // Invariant: what is shared is the same in all of them: tables, time zone and the data's owner are the base's.
 import { UnderstudyError } from '../../domain/failures';
 import { defineModel, type Definition } from '../define-model';
-import { describeValue, type Problem } from '../problems';
+import { describeValue, type Problem } from '../checks/problems';
 import { fieldsOf, merged, type DefinitionChanges, type Template } from './extend';
 
 /** Fields that all variants share, and why. */

@@ -1,8 +1,8 @@
 // The gates that a version passes or fails by itself: enough rows, better than the base rate, declared bounds, size, latency, fairness.
-import type { Footprint, GateResult, Measures } from '../evaluation';
-import type { EvaluationPlan, FairnessPlan } from '../evaluation-plan';
-import type { ModelPlan } from '../plan';
-import { constantName, lossName, meanRowLoss } from '../row-loss';
+import type { Footprint, GateResult, Measures } from '../evaluation/evaluation';
+import type { EvaluationPlan, FairnessPlan } from '../plan/evaluation-plan';
+import type { ModelPlan } from '../plan/plan';
+import { constantName, lossName, meanRowLoss } from '../evaluation/row-loss';
 import { gate } from './gate';
 
 /** The gap between the groups that fare best and worst, as it was measured on the holdout. */

@@ -1,7 +1,7 @@
 // The gates of a candidate against another version on the same rows: refresh, switch, slices, fairness.
-import type { GateResult, GateTest } from '../evaluation';
-import type { EvaluationPlan, FairnessPlan } from '../evaluation-plan';
-import { lossName } from '../row-loss';
+import type { GateResult, GateTest } from '../evaluation/evaluation';
+import type { EvaluationPlan, FairnessPlan } from '../plan/evaluation-plan';
+import { lossName } from '../evaluation/row-loss';
 import { gate } from './gate';
 
 /** Difference of mean row loss (candidate minus the other) on the same rows, tested in clusters of days. */

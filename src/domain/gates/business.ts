@@ -1,7 +1,7 @@
 // Gates on the author's business metric: bounds on a version by itself, and how much worse than another it may be.
-import type { BusinessDifference, BusinessMetricPlan } from '../business-metric';
-import type { GateResult, Measures } from '../evaluation';
-import type { EvaluationPlan } from '../evaluation-plan';
+import type { BusinessDifference, BusinessMetricPlan } from '../plan/business-metric';
+import type { GateResult, Measures } from '../evaluation/evaluation';
+import type { EvaluationPlan } from '../plan/evaluation-plan';
 import { gate } from './gate';
 
 /** The declared bounds. A metric that has no number passes none. */

@@ -1,5 +1,5 @@
 // The choice among judged candidates: a rule over their verdicts and one rank.
-import type { CandidateJudgement, PromotionKind, Verdict } from '../evaluation';
+import type { CandidateJudgement, PromotionKind, Verdict } from '../evaluation/evaluation';
 
 export interface Outcome {
   readonly verdict: Verdict;

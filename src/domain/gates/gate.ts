@@ -1,5 +1,5 @@
 // Makes one gate's result out of a number and its threshold. Invariant: no number is no evidence, so a gate without one fails.
-import type { GateResult, GateTest } from '../evaluation';
+import type { GateResult, GateTest } from '../evaluation/evaluation';
 
 /** The number that a gate looks at, with what it rests on. */
 export interface Found {

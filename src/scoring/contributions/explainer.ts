@@ -1,6 +1,6 @@
 // Which part each feature has in a prediction, from the trainer's own model: the way in for those who have a version's artifacts.
 // Invariant: contributions are told only when, with their base, they add up to the log-odds that the ONNX model gives.
-import { TrainingReport, type ShapReport } from '../../domain/explanation';
+import { TrainingReport, type ShapReport } from '../../domain/evaluation/explanation';
 import { UnderstudyError } from '../../domain/failures';
 import { readLightgbmText } from './lightgbm-text';
 import { linearContributions, type LinearModel } from './linear';

@@ -1,5 +1,5 @@
 // Exact Shapley values of a linear model: each column's share of the log-odds, beside its mean share in the training rows.
-import type { ShapReport } from '../../domain/explanation';
+import type { ShapReport } from '../../domain/evaluation/explanation';
 
 /** A numeric column: `weight × (x − mean) / scale`, or `missingWeight` when x is missing. */
 interface NumberShare {

@@ -1,9 +1,9 @@
 // Drift of predictions by task: PSI over the probability, over the shares of the predicted classes, or over the predicted value.
-import { likeliestClass } from '../../domain/predictions';
-import type { Target } from '../../domain/task';
+import { likeliestClass } from '../../domain/evaluation/predictions';
+import type { Target } from '../../domain/evaluation/task';
 import { psiNumeric, psiOfCounts } from './psi';
 
-/** Predictions, a list of numbers for each row as `src/domain/task.ts` says. */
+/** Predictions, a list of numbers for each row as `src/domain/evaluation/task.ts` says. */
 export type PredictedRows = readonly (readonly number[])[];
 
 /**

@@ -1,5 +1,5 @@
 // Whether two versions look at the same features: rank correlation of their importances, and what moved most.
-import type { ImportanceDrift, Mover } from '../../domain/explanation';
+import type { ImportanceDrift, Mover } from '../../domain/evaluation/explanation';
 
 /**
  * Compares importances by feature. Spearman's coefficient with ties: Pearson's of the mean ranks, as `scipy.stats.spearmanr`.

@@ -1,7 +1,7 @@
 // Permutation importance: how much worse a model becomes when a column's values are dealt to other rows.
 // Invariant: the same rows, seed and repeats give the same numbers, whatever other groups are asked for.
-import { factsOf, type MetricRef, type Task } from '../../domain/metrics';
-import type { Target } from '../../domain/task';
+import { factsOf, type MetricRef, type Task } from '../../domain/evaluation/metrics';
+import type { Target } from '../../domain/evaluation/task';
 import { requireSameLength, requireThat } from '../inputs';
 import { prepareMetric } from '../metrics/registry';
 import { rowsOfTask } from '../metrics/row-loss';

@@ -1,5 +1,5 @@
 // A metric on rows with its interval, or the reason why it has no value: what gates, slices and reports are made of.
-import { metricLabel, type MetricRef, type Task } from '../../domain/metrics';
+import { metricLabel, type MetricRef, type Task } from '../../domain/evaluation/metrics';
 import { confusionAt } from './binary/threshold';
 import { bootstrapInterval } from './intervals/bootstrap';
 import type { Interval, IntervalMethod } from './intervals/interval';

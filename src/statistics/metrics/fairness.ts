@@ -1,6 +1,6 @@
 // Fairness of a binary model between declared groups of rows: rates of yes answers by group, and the gaps between groups.
 // Invariant: a rate takes part in a gap only with at least `minRows` rows behind it; groups left out are named.
-import type { MetricRef } from '../../domain/metrics';
+import type { MetricRef } from '../../domain/evaluation/metrics';
 import { inspectBinary, requireSameLength, requireThat, type Weights } from '../inputs';
 import { gapBetween, type Gap, type OfGroup } from './gaps';
 import { clusterMeanInterval } from './intervals/means';

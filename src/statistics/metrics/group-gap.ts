@@ -1,6 +1,6 @@
 // The gap in one rate between groups of rows, and how much wider it is for one model than for another, with intervals by day.
 // Invariant: a group takes part only with at least `minRows` rows behind its rate, judged on all rows; groups left out are named.
-import type { FairnessMetric } from '../../domain/evaluation-plan';
+import type { FairnessMetric } from '../../domain/plan/evaluation-plan';
 import { inspectBinary, requireSameLength, requireThat } from '../inputs';
 import { numberClusters } from '../significance/numbered-clusters';
 import { jackknifeBounds } from '../significance/paired-metrics';

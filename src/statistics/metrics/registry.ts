@@ -1,6 +1,6 @@
-// The functions behind the names of `src/domain/metrics.ts`: each metric on rows of its task, and its value on each row.
+// The functions behind the names of `src/domain/evaluation/metrics.ts`: each metric on rows of its task, and its value on each row.
 // Invariant: the compiler refuses a table that lacks a metric of the domain's table, or has another.
-import type { MetricNameOf, MetricRef, Task } from '../../domain/metrics';
+import type { MetricNameOf, MetricRef, Task } from '../../domain/evaluation/metrics';
 import { requireThat } from '../inputs';
 import { expectedCalibrationError } from './binary/calibration';
 import { accuracy, brierScore, logLoss, rowBrier, rowLogLoss } from './binary/probabilities';

@@ -1,6 +1,6 @@
 // The loss of each row by task, and what always predicting the best constant of the training rows would lose.
 // Invariant: decisions and monitoring compare models by these values alone, so their margins mean the same everywhere.
-import type { LabelStatistics, Target } from '../../domain/task';
+import type { LabelStatistics, Target } from '../../domain/evaluation/task';
 import { requireThat } from '../inputs';
 import { rowLogLoss } from './binary/probabilities';
 import { rowMulticlassLogLoss } from './multiclass/probabilities';

@@ -1,5 +1,5 @@
 // The rows that a metric is computed on, by task: labels, what the model said of them, and weights.
-import type { Task } from '../../domain/metrics';
+import type { Task } from '../../domain/evaluation/metrics';
 import { requireSameLength, type Weights } from '../inputs';
 import type { ClassProbabilities } from './multiclass/inputs';
 

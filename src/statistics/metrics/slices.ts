@@ -1,6 +1,6 @@
 // A metric by slice of the rows (a carrier, a region) with its interval, for slices with enough rows.
 // Invariant: every row is in exactly one slice, and a slice that is too small is named, never dropped in silence.
-import type { MetricRef, Task } from '../../domain/metrics';
+import type { MetricRef, Task } from '../../domain/evaluation/metrics';
 import { requireSameLength, requireThat } from '../inputs';
 import { estimateMetric, type EstimateOptions, type MetricOnRows } from './estimate';
 import { pickRows, rowsByGroup, type RowsOf } from './rows';

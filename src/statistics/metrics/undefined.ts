@@ -1,5 +1,5 @@
 // Why a metric has no value on some rows: one word for each reason, so that no record ever holds a bare null.
-import type { MetricNameOf, MetricRef, Task } from '../../domain/metrics';
+import type { MetricNameOf, MetricRef, Task } from '../../domain/evaluation/metrics';
 import { inspectWeights } from '../inputs';
 import type { RowsOf } from './rows';
 

@@ -1,7 +1,7 @@
 // Opens the artifact store that an address names: a directory, or a bucket of an S3-compatible store with a cache on this machine.
 import { join } from 'node:path';
 import type { ArtifactStore } from '../../ports/artifacts';
-import { createFileArtifactStore } from '../artifacts-file';
+import { createFileArtifactStore } from './artifacts-file';
 import { createReadCache } from './read-cache';
 import { createS3Objects, type S3Settings } from './s3-objects';
 import { createS3ArtifactStore } from './s3-store';

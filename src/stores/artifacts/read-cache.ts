@@ -4,7 +4,7 @@
 import { utimes } from 'node:fs/promises';
 import { UnderstudyError } from '../../domain/failures';
 import type { ArtifactStore, StoredArtifact } from '../../ports/artifacts';
-import { createFileArtifactStore } from '../artifacts-file';
+import { createFileArtifactStore } from './artifacts-file';
 
 const IN_USE_MS = 3_600_000;
 /** After so much was added, in shares of the bound, the cache is looked through again. */

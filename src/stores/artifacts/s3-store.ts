@@ -3,7 +3,7 @@
 // what exists; the cache only spares the way.
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Sha256, type ArtifactRef } from '../../domain/artifacts';
+import { Sha256, type ArtifactRef } from '../../domain/data/artifacts';
 import { UnderstudyError } from '../../domain/failures';
 import type { ArtifactStore } from '../../ports/artifacts';
 import type { ReadCache } from './read-cache';

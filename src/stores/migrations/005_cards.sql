@@ -7,4 +7,4 @@ create table explanations (
   created_at timestamptz not null default now(),
   primary key (model, version)
 );
-comment on column explanations.artifact is 'Reference to the JSON of an Explanation (src/domain/explanation.ts).';
+comment on column explanations.artifact is 'Reference to the JSON of an Explanation (src/domain/evaluation/explanation.ts).';

@@ -1,8 +1,8 @@
 // The boundary round an author's training hook: what it throws, and what it gives back, become sentences that name its file and line.
 import { relative } from 'node:path';
 import { UnderstudyError } from '../../domain/failures';
-import { widthOf, type Target } from '../../domain/task';
-import type { HookModel } from '../../domain/train-hook';
+import { widthOf, type Target } from '../../domain/evaluation/task';
+import type { HookModel } from '../../domain/plan/train-hook';
 
 /** An author's error as ours: file, line where the stack has one, and the first line of what it says. */
 export function hookFailure(file: string, error: unknown, what: string): UnderstudyError {

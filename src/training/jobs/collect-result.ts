@@ -5,10 +5,10 @@ import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { artifactUri, MEDIA_TYPES, type ArtifactRef } from '../../domain/artifacts';
+import { artifactUri, MEDIA_TYPES, type ArtifactRef } from '../../domain/data/artifacts';
 import { UnderstudyError } from '../../domain/failures';
-import type { TrainResult } from '../../domain/training';
-import type { JobArtifact, JobResult } from '../../domain/training-jobs';
+import type { TrainResult } from '../../domain/training/training';
+import type { JobArtifact, JobResult } from '../../domain/training/training-jobs';
 import type { TrainingArtifacts } from '../train-in-thread';
 import type { JobServer } from './job-server';
 

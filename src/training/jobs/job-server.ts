@@ -1,7 +1,7 @@
 // The client of a job server: start, look, cancel, and the bytes of results, each answer told apart as usable, as a refusal or as no answer.
 // Invariant: the secret header goes to the job server's own origin only.
 import { UnderstudyError } from '../../domain/failures';
-import { JobStatus, type JobStart } from '../../domain/training-jobs';
+import { JobStatus, type JobStart } from '../../domain/training/training-jobs';
 
 /** One job server, by its address. Every call may fail with `TRAINER_UNAVAILABLE` (ask again) or `TRAINING_FAILED` (it refuses). */
 export interface JobServer {

@@ -1,7 +1,7 @@
 // One fit per task behind one shape: what the training thread stores, converts and reports, whichever model it is.
-import type { ShapReport } from '../../domain/explanation';
-import type { Target } from '../../domain/task';
-import type { ModelSignature, TrainRequest } from '../../domain/training';
+import type { ShapReport } from '../../domain/evaluation/explanation';
+import type { Target } from '../../domain/evaluation/task';
+import type { ModelSignature, TrainRequest } from '../../domain/training/training';
 import { linearShapReport } from '../../scoring/contributions/linear';
 import { modelOf, weightsFrom, type Design } from '../design';
 import { fitLogistic } from '../logistic';

@@ -1,6 +1,6 @@
 // Writes softmax and linear models as ONNX graphs with the contract's tensors of their task.
 // Invariant: same model, same bytes.
-import { ONNX_INPUT, ONNX_LABEL, ONNX_PROBABILITIES, ONNX_VALUE } from '../../domain/training';
+import { ONNX_INPUT, ONNX_LABEL, ONNX_PROBABILITIES, ONNX_VALUE } from '../../domain/training/training';
 import type { LogisticModel } from '../logistic-model';
 import { FLOAT, INT64, encodeOnnx } from '../onnx-proto';
 import { SECOND_AXIS, scoreGraph } from './scores';

@@ -1,6 +1,6 @@
 // The part of an ONNX graph that all linear models have: from `features` to `score`, one column per linear model.
 // Invariant: a missing or unseen category and a code out of range add nothing, as in the native model; one model gives the bytes it always gave.
-import { ONNX_INPUT } from '../../domain/training';
+import { ONNX_INPUT } from '../../domain/training/training';
 import type { CategoryTerm, LogisticModel, NumberTerm } from '../logistic-model';
 import { FLOAT, INT64, type GraphConstant, type GraphNode } from '../onnx-proto';
 

@@ -2,7 +2,7 @@
 // into a new run of the workflow and into an answer.
 import { setCurrentDetails } from '@temporalio/workflow';
 import { dayNumber, type Day } from '../../domain/days';
-import type { BackfillProgress, BackfillResult } from '../../domain/backfill';
+import type { BackfillProgress, BackfillResult } from '../../domain/data/backfill';
 import type { BackfillPlan, IngestResult } from '../../ports/activities';
 
 /** The last results that the query gives, those that a new run takes along, and those that an alert spells out. */

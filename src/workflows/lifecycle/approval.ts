@@ -1,6 +1,6 @@
 // The pending approval: one per model, bound to a digest, superseded by a newer proposal, reminded of, and rejected when it expires.
-import type { DecisionSummary } from '../../domain/evaluation';
-import type { Accepted, PendingApproval } from '../../domain/lifecycle';
+import type { DecisionSummary } from '../../domain/evaluation/evaluation';
+import type { Accepted, PendingApproval } from '../../domain/lifecycle/lifecycle';
 import { refusal } from './checks';
 import { alertLater, later, nowMs, nowOf, refuse, rememberEnded, reserveMove, type Entity } from './entity';
 

@@ -1,9 +1,9 @@
 // What became of each delivery event: numbered here, written by the main loop.
 // Invariant: an event ends as exactly one of started, merged and refused, and its record has an id that no other event of the model has.
 import { workflowInfo } from '@temporalio/workflow';
-import type { Arrival, ArrivalOutcome } from '../../domain/arrivals';
+import type { Arrival, ArrivalOutcome } from '../../domain/data/arrivals';
 import { isDay } from '../../domain/days';
-import type { Notice } from '../../domain/lifecycle-state';
+import type { Notice } from '../../domain/lifecycle/lifecycle-state';
 import { nowOf, type Entity } from './entity';
 
 /** A delivery as its event names it. */

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { addDays, isDay } from '../../domain/days';
 import type { FailureCode } from '../../domain/failures';
 import { SCHEDULE_KINDS } from '../../domain/ids';
-import type { ApprovalSignal, ChildOutcome, DecideMessage } from '../../domain/lifecycle';
+import type { ApprovalSignal, ChildOutcome, DecideMessage } from '../../domain/lifecycle/lifecycle';
 import type { Entity } from './entity';
 
 /** A refusal with a code of the failure table; it fails the update only, never the workflow. */

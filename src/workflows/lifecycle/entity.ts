@@ -1,8 +1,13 @@
 // The lifecycle's state and the few pure operations on it. Everything here survives continue-as-new as JSON.
 import type { IsoTimestamp } from '../../domain/days';
-import type { Accepted, Clock, LifecyclePhase, LifecycleStatus } from '../../domain/lifecycle';
-import type { LifecycleInput, LifecycleRequest, LifecycleState, MoveRequest } from '../../domain/lifecycle-state';
-import type { Alert } from '../../domain/registry';
+import type { Accepted, Clock, LifecyclePhase, LifecycleStatus } from '../../domain/lifecycle/lifecycle';
+import type {
+  LifecycleInput,
+  LifecycleRequest,
+  LifecycleState,
+  MoveRequest,
+} from '../../domain/lifecycle/lifecycle-state';
+import type { Alert } from '../../domain/lifecycle/registry';
 
 /** How much is remembered: half a year of ticks, and small enough that the state stays below 64 KB. */
 const KEEP = { handled: 1000, ticks: 700, ended: 50, cycles: 60, decisions: 50, refused: 20 } as const;

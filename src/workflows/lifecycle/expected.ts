@@ -1,9 +1,9 @@
 // Partitions that are due and have not come: looked for at intervals and told of once, by timers, so that waiting costs no worker.
 // On a simulated clock nothing elapses by itself: what is due by the instant of the next request is looked for before that request.
 import { isCancellation } from '@temporalio/workflow';
-import type { ExpectedPartition } from '../../domain/arrivals';
+import type { ExpectedPartition } from '../../domain/data/arrivals';
 import type { IsoTimestamp } from '../../domain/days';
-import type { DuePartition } from '../../domain/lifecycle';
+import type { DuePartition } from '../../domain/lifecycle/lifecycle';
 import type { PollResult } from '../../ports/activities';
 import { data } from '../proxies';
 import { recordArrival } from './arrivals';

@@ -1,7 +1,7 @@
 // Registers every message handler of the lifecycle. Handlers record and return at once; only promote and rollback look up a version first.
 // Invariant: signal handlers never throw (a throw would fail or wedge the entity).
 import { condition, currentUpdateInfo, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { ArrivalSource } from '../../domain/arrivals';
+import type { ArrivalSource } from '../../domain/data/arrivals';
 import { addDays } from '../../domain/days';
 import type { FailureCode } from '../../domain/failures';
 import type {
@@ -13,8 +13,8 @@ import type {
   PromoteMessage,
   QuarantineMessage,
   RollbackMessage,
-} from '../../domain/lifecycle';
-import type { MoveRequest } from '../../domain/lifecycle-state';
+} from '../../domain/lifecycle/lifecycle';
+import type { MoveRequest } from '../../domain/lifecycle/lifecycle-state';
 import { describeFailure } from '../failure';
 import * as messages from '../messages';
 import { control } from '../proxies';

@@ -1,8 +1,8 @@
 // From a delivery event to the ingest of what was delivered: each event ends as started, merged or refused.
 import { isCancellation } from '@temporalio/workflow';
-import type { ArrivalSource } from '../../domain/arrivals';
+import type { ArrivalSource } from '../../domain/data/arrivals';
 import * as ids from '../../domain/ids';
-import type { DuePartition, IngestMessage } from '../../domain/lifecycle';
+import type { DuePartition, IngestMessage } from '../../domain/lifecycle/lifecycle';
 import type { Delivery, StepContext } from '../../ports/activities';
 import { describeFailure } from '../failure';
 import { data } from '../proxies';

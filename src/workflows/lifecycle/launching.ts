@@ -4,7 +4,7 @@
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Day } from '../../domain/days';
-import type { ChildKind, OpenWork } from '../../domain/lifecycle';
+import type { ChildKind, OpenWork } from '../../domain/lifecycle/lifecycle';
 import type { StepContext } from '../../ports/activities';
 import { control } from '../proxies';
 import type { Entity } from './entity';

@@ -1,8 +1,8 @@
 // What the lifecycle does about a child's report: propose or promote, fall back, ask for a retraining, look again at a re-opened day.
 import { addDays } from '../../domain/days';
 import { monitorId } from '../../domain/ids';
-import type { DecisionSummary } from '../../domain/evaluation';
-import type { ChildFinished, MoveResult } from '../../domain/lifecycle';
+import type { DecisionSummary } from '../../domain/evaluation/evaluation';
+import type { ChildFinished, MoveResult } from '../../domain/lifecycle/lifecycle';
 import type { StepContext } from '../../ports/activities';
 import { control, data } from '../proxies';
 import { dropProposal, propose } from './approval';

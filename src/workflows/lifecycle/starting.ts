@@ -1,8 +1,8 @@
 // From a queued request to running children: what has to wait for what, and what each request starts.
 import type { Day } from '../../domain/days';
 import * as ids from '../../domain/ids';
-import type { ChildKind, RetrainMessage } from '../../domain/lifecycle';
-import type { LifecycleRequest } from '../../domain/lifecycle-state';
+import type { ChildKind, RetrainMessage } from '../../domain/lifecycle/lifecycle';
+import type { LifecycleRequest } from '../../domain/lifecycle/lifecycle-state';
 import type { StepContext } from '../../ports/activities';
 import { control } from '../proxies';
 import { nowMs, nowOf, rememberCycle, type Entity } from './entity';

@@ -1,7 +1,7 @@
 // One trial of a search, from what it is told to how it ended; a failure is one of its ends, because the next trial may do better.
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import type { TrainRequest } from '../../domain/training';
-import type { Params, TrialOutcome } from '../../domain/tuning';
+import type { TrainRequest } from '../../domain/training/training';
+import type { Params, TrialOutcome } from '../../domain/training/tuning';
 import type { StudyContext } from '../../ports/activities';
 import { describeFailure } from '../failure';
 import { waitingForSpace } from '../full-store';

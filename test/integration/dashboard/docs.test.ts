@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFeatureReports } from '../../../src/activities/feature-reports';
+import { createFeatureReports } from '../../../src/activities/features/feature-reports';
 import type { DataDocument } from '../../../src/dashboard/document/document';
 import { planDigest } from '../../../src/definition/digest';
 import { availableAt } from '../../../src/domain/zones';

@@ -12,7 +12,7 @@ import {
 } from '../../../scripts/proof/data-plane/place/place';
 import { createEngine, type Engine } from '../../../src/data/engine';
 import { defineModel } from '../../../src/definition/define-model';
-import type { FileSourcePlan } from '../../../src/domain/plan';
+import type { FileSourcePlan } from '../../../src/domain/plan/plan';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { READ, REFUSED } from '../../unit/data/damaged-cases';
 import { TINY_INPUT } from '../../unit/data/tiny-model';

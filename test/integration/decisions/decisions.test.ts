@@ -1,8 +1,8 @@
 // Decisions of a model with challengers, slices, groups and limits, as its workers make them: explained, made again, and its versions judged and
 // compared from the command line.
 import { logistic } from '../../../src/index';
-import type { Decision, GateResult } from '../../../src/domain/evaluation';
-import type { ModelPlanInput } from '../../../src/domain/plan';
+import type { Decision, GateResult } from '../../../src/domain/evaluation/evaluation';
+import type { ModelPlanInput } from '../../../src/domain/plan/plan';
 import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
 import { levelOfLook } from '../../../src/statistics/significance/challengers';
 import tiny from '../../models/tiny/model';

@@ -1,10 +1,10 @@
 // Candidates on what the champion has served since its promotion: which rows count, what is reported, what the gates say.
 import type { Judged } from '../../../src/activities/judging/compare';
 import { productionGates, productionReport, productionRows } from '../../../src/activities/judging/production';
-import type { JudgedRows, JudgedSet } from '../../../src/activities/judging/rows';
+import type { JudgedRows, JudgedSet } from '../../../src/activities/evaluation/rows';
 import { defineModel } from '../../../src/definition/define-model';
 import { dayNumber, type Day } from '../../../src/domain/days';
-import type { ModelPlanInput } from '../../../src/domain/plan';
+import type { ModelPlanInput } from '../../../src/domain/plan/plan';
 import { createStores } from '../../../src/stores/stores';
 import type { Stores } from '../../../src/ports/stores';
 import tiny from '../../models/tiny/model';

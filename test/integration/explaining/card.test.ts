@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createModelReports } from '../../../src/activities/explaining/model-reports';
 import type { CardDocument } from '../../../src/dashboard/card/document';
 import { createEngine, type Engine } from '../../../src/data/engine';
-import type { Contributions } from '../../../src/domain/explanation';
+import type { Contributions } from '../../../src/domain/evaluation/explanation';
 import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';

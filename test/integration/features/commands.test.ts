@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFeatureReports } from '../../../src/activities/feature-reports';
+import { createFeatureReports } from '../../../src/activities/features/feature-reports';
 import type { CliContext, Command } from '../../../src/cli/command';
 import { plan } from '../../../src/cli/commands/plan';
 import { views } from '../../../src/cli/commands/views';

@@ -2,12 +2,12 @@
 // the middle leaves nothing wrong.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { Client } from 'pg';
-import { compactOldFeatures } from '../../../src/activities/compact-features';
-import { rebuildSnapshot } from '../../../src/activities/snapshot-manifest';
-import { createStoredFeatureFiles } from '../../../src/activities/stored-features';
+import { compactOldFeatures } from '../../../src/activities/features/compact-features';
+import { rebuildSnapshot } from '../../../src/activities/snapshots/snapshot-manifest';
+import { createStoredFeatureFiles } from '../../../src/activities/features/stored-features';
 import { createSweepActivities } from '../../../src/activities/sweep';
 import { planDigest } from '../../../src/definition/digest';
-import type { SnapshotRef } from '../../../src/domain/partitions';
+import type { SnapshotRef } from '../../../src/domain/data/partitions';
 import { expectedFeatures, firstDays, resultsOf } from './shop-rows';
 import { openShops, shopPlan, type ShopBench } from './shops';
 

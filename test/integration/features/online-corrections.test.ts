@@ -1,7 +1,7 @@
 // Online features after any sequence of deliveries and corrections: of each entity the values of its latest kept day, as from scratch.
-import { createOnlinePublisher } from '../../../src/activities/online';
+import { createOnlinePublisher } from '../../../src/activities/features/online';
 import { addDays, type Day } from '../../../src/domain/days';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 import { randomNumbers } from '../../../src/domain/random';
 import { firstDays, resultsOf, type Row } from './shop-rows';
 import { openShops, shopPlan, type ShopBench } from './shops';

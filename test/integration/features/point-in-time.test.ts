@@ -1,10 +1,10 @@
 // The feature store on real stores: every value equals an as-of join in plain code, late facts reach exactly their dependants, and
 // snapshots never change.
-import { createFeaturizer } from '../../../src/activities/featurize';
-import { rebuildSnapshot } from '../../../src/activities/snapshot-manifest';
+import { createFeaturizer } from '../../../src/activities/features/featurize';
+import { rebuildSnapshot } from '../../../src/activities/snapshots/snapshot-manifest';
 import { reachOf } from '../../../src/data/derive/view-graph';
 import { addDays, daysBetween, type Day } from '../../../src/domain/days';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { expectedFeatures, firstDays, resultsOf } from './shop-rows';
 import { openShops, otherEngine, shopPlan, type ShopBench } from './shops';
 

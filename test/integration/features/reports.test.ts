@@ -1,9 +1,9 @@
 // What people are told before and after: versions of views, what a change would compute, reuse and drop, and how fast a year is recognised.
-import { createFeatureReports } from '../../../src/activities/feature-reports';
-import { createFeaturizer } from '../../../src/activities/featurize';
+import { createFeatureReports } from '../../../src/activities/features/feature-reports';
+import { createFeaturizer } from '../../../src/activities/features/featurize';
 import { planDigest } from '../../../src/definition/digest';
 import { addDays, daysBetween } from '../../../src/domain/days';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 import type { FeatureReports } from '../../../src/ports/features';
 import { artifact } from '../stores/fixtures';
 import { firstDays, ordersOf } from './shop-rows';

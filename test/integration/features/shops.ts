@@ -3,17 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createFeaturizer, type FeatureDependencies, type Featurizer } from '../../../src/activities/featurize';
-import { createSnapshotActivities } from '../../../src/activities/snapshot';
+import {
+  createFeaturizer,
+  type FeatureDependencies,
+  type Featurizer,
+} from '../../../src/activities/features/featurize';
+import { createSnapshotActivities } from '../../../src/activities/snapshots/snapshot';
 import { createEngine, type Engine } from '../../../src/data/engine';
 import { planDigest } from '../../../src/definition/digest';
-import { MEDIA_TYPES } from '../../../src/domain/artifacts';
+import { MEDIA_TYPES } from '../../../src/domain/data/artifacts';
 import type { Day } from '../../../src/domain/days';
-import type { SnapshotRef } from '../../../src/domain/partitions';
-import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
+import type { SnapshotRef } from '../../../src/domain/data/partitions';
+import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan/plan';
 import { availableAt } from '../../../src/domain/zones';
 import type { Stores } from '../../../src/ports/stores';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase } from '../../setup/database';
 import { ordersOf, resultsOf, trafficOf, type Row } from './shop-rows';

@@ -2,8 +2,8 @@
 // A view's SQL changes under a champion: beside a model whose definition stays as it is, the champion is fed, judged and served exactly alike.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MonitorReport } from '../../../src/domain/monitoring';
-import type { ModelPlanInput } from '../../../src/domain/plan';
+import type { MonitorReport } from '../../../src/domain/monitoring/monitoring';
+import type { ModelPlanInput } from '../../../src/domain/plan/plan';
 import tiny from '../../models/tiny/model';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';

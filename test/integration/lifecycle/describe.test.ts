@@ -1,7 +1,7 @@
 // `describe` over a range of days equals what the rows of the delivered file say, although no row is read again.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ColumnDescription } from '../../../src/domain/partitions';
+import type { ColumnDescription } from '../../../src/domain/data/partitions';
 import { describeSketch, mergeSketches } from '../../../src/statistics/sketches';
 import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';

@@ -1,6 +1,6 @@
 // A version is trained again to the same bytes, or it is said what differs, or what is no longer there; nothing else changes.
-import type { ModelVersion } from '../../../src/domain/registry';
-import type { Reproduction } from '../../../src/domain/reproduction';
+import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
+import type { Reproduction } from '../../../src/domain/training/reproduction';
 import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';

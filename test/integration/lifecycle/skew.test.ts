@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { MonitorReport } from '../../../src/domain/monitoring';
+import type { MonitorReport } from '../../../src/domain/monitoring/monitoring';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
 

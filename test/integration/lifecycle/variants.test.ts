@@ -2,9 +2,9 @@
 // Three variants of one definition: each has its own rows, versions and champion; their tables are ingested and their views computed once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFeaturizer } from '../../../src/activities/featurize';
+import { createFeaturizer } from '../../../src/activities/features/featurize';
 import { createEngine, type Engine } from '../../../src/data/engine';
-import { verifySnapshot } from '../../../src/activities/verify-snapshot';
+import { verifySnapshot } from '../../../src/activities/snapshots/verify-snapshot';
 import { daysBetween } from '../../../src/domain/days';
 import tiny from '../../models/tiny/model';
 import { startProduct, type Product } from '../../setup/product';

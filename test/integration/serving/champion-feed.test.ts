@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { createChampionFeed } from '../../../src/stores/champion-feed';
+import { createChampionFeed } from '../../../src/stores/models/champion-feed';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { createCuttable } from './cuttable';
 import { until } from './running-server';

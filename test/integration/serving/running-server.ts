@@ -10,7 +10,7 @@ import {
 import { openVersion } from '../../../src/serving/served-model';
 import { createServer } from '../../../src/serving/server';
 import { createVersionViews } from '../../../src/serving/version-views';
-import { createChampionFeed } from '../../../src/stores/champion-feed';
+import { createChampionFeed } from '../../../src/stores/models/champion-feed';
 import { createStores } from '../../../src/stores/stores';
 import type { SmallModel } from './small-model';
 

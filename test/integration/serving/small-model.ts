@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ModelPlan } from '../../../src/domain/plan';
-import type { ModelSignature } from '../../../src/domain/training';
+import { ModelPlan } from '../../../src/domain/plan/plan';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import type { Stores } from '../../../src/ports/stores';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 import type { LogisticModel } from '../../../src/training/logistic-model';
 import { logisticToOnnx } from '../../../src/training/onnx-logistic';

@@ -1,7 +1,7 @@
 // Deliveries of files and hooks through the real finder: digests of days, one split per revision, announced files, cancellation.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { SourceProgress } from '../../../src/activities/deliveries';
+import type { SourceProgress } from '../../../src/activities/deliveries/deliveries';
 import { csvTable, hookTable, jsonlTable } from '../../../src/definition/builders';
 import { startWebServer, type WebServer } from '../../setup/web-server';
 import { failureOf } from '../../unit/sources/failing';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ModelPlanInput } from '../../../src/domain/plan';
+import type { ModelPlanInput } from '../../../src/domain/plan/plan';
 import tiny from '../../models/tiny/model';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';

@@ -3,7 +3,7 @@ import type { Polling } from '../../../src/client/polling';
 import { startPushRelay } from '../../../src/client/push-relay';
 import { pushTable } from '../../../src/definition/builders';
 import { durationMs } from '../../../src/definition/settings';
-import type { PartitionRevision } from '../../../src/domain/partitions';
+import type { PartitionRevision } from '../../../src/domain/data/partitions';
 import tiny from '../../models/tiny/model';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';

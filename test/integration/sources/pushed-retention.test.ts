@@ -1,12 +1,12 @@
 // Pushed rows of old days leave the database for an archive, and a day is delivered as if nothing had been moved.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { Client } from 'pg';
-import { createIngestActivities } from '../../../src/activities/ingest';
+import { createIngestActivities } from '../../../src/activities/ingest/ingest';
 import { createSweepActivities } from '../../../src/activities/sweep';
 import { planDigest } from '../../../src/definition/digest';
 import { pushTable } from '../../../src/definition/builders';
 import type { Day } from '../../../src/domain/days';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 import type { PushReceipt } from '../../../src/ports/push';
 import { CONTRACT, createWorkbench, planOf, type Workbench } from './workbench';
 

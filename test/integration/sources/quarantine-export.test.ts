@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createArtifactReports } from '../../../src/activities/artifact-reports';
-import { createIngestActivities } from '../../../src/activities/ingest';
+import { createIngestActivities } from '../../../src/activities/ingest/ingest';
 import { planDigest } from '../../../src/definition/digest';
 import { csvTable } from '../../../src/definition/builders';
 import { runCommand } from '../../setup/command-line';

@@ -2,14 +2,18 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createDeliveryFinder, type DeliveryFinder, type FoundRows } from '../../../src/activities/deliveries';
+import {
+  createDeliveryFinder,
+  type DeliveryFinder,
+  type FoundRows,
+} from '../../../src/activities/deliveries/deliveries';
 import type { DataDependencies } from '../../../src/activities/dependencies';
 import { createEngine, type Row } from '../../../src/data/engine';
 import type { TableContract } from '../../../src/definition/builders';
-import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
+import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan/plan';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import type { Stores } from '../../../src/ports/stores';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase } from '../../setup/database';
 

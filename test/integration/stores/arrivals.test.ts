@@ -1,5 +1,5 @@
 // Watermarks move with the commit that accepts a partition and name no day behind a hole; deliveries are recorded once each.
-import type { Arrival } from '../../../src/domain/arrivals';
+import type { Arrival } from '../../../src/domain/data/arrivals';
 import type { Day } from '../../../src/domain/days';
 import { planDigest } from '../../../src/definition/digest';
 import type { Stores } from '../../../src/ports/stores';

@@ -4,7 +4,7 @@ import { rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type Config } from '../../../src/config';
-import type { ArtifactRef } from '../../../src/domain/artifacts';
+import type { ArtifactRef } from '../../../src/domain/data/artifacts';
 import { createReadCache } from '../../../src/stores/artifacts/read-cache';
 import { createS3Objects } from '../../../src/stores/artifacts/s3-objects';
 import { createS3ArtifactStore } from '../../../src/stores/artifacts/s3-store';

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDeliveryIngest, type DeliveryIngest } from '../../../src/activities/check-delivery';
-import { createDeliveryStandings, type DeliveryStandings } from '../../../src/activities/delivery-standing';
+import { createDeliveryIngest, type DeliveryIngest } from '../../../src/activities/ingest/check-delivery';
+import { createDeliveryStandings, type DeliveryStandings } from '../../../src/activities/deliveries/delivery-standing';
 import type { DataDependencies } from '../../../src/activities/dependencies';
 import { createEngine, type Engine } from '../../../src/data/engine';
-import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
+import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan/plan';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import type { Stores } from '../../../src/ports/stores';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';
 import { artifact } from './fixtures';

@@ -1,7 +1,7 @@
 // Partitions, features, definitions, predictions and monitor reports: what is stored comes back as it was, and once.
-import type { PartitionRevision } from '../../../src/domain/partitions';
-import { ModelPlan } from '../../../src/domain/plan';
-import type { MonitorReport } from '../../../src/domain/monitoring';
+import type { PartitionRevision } from '../../../src/domain/data/partitions';
+import { ModelPlan } from '../../../src/domain/plan/plan';
+import type { MonitorReport } from '../../../src/domain/monitoring/monitoring';
 import type { LoggedPrediction, Stores } from '../../../src/ports/stores';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';

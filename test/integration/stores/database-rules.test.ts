@@ -1,7 +1,7 @@
 // Rules that the database itself keeps, whoever writes past the stores.
 import fc from 'fast-check';
 import { Client } from 'pg';
-import { VERSION_STATES, VERSION_TRANSITIONS, type VersionState } from '../../../src/domain/registry';
+import { VERSION_STATES, VERSION_TRANSITIONS, type VersionState } from '../../../src/domain/lifecycle/registry';
 import type { Stores } from '../../../src/ports/stores';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';

@@ -1,9 +1,9 @@
 // Records for the tests of the stores: complete, small, and each with digests of its own.
 import { createHash } from 'node:crypto';
-import { artifactUri, type ArtifactRef } from '../../../src/domain/artifacts';
-import type { Decision, Evaluation, MetricSet } from '../../../src/domain/evaluation';
-import type { SnapshotRef } from '../../../src/domain/partitions';
-import type { Alert, ModelVersion, PromotionRequest } from '../../../src/domain/registry';
+import { artifactUri, type ArtifactRef } from '../../../src/domain/data/artifacts';
+import type { Decision, Evaluation, MetricSet } from '../../../src/domain/evaluation/evaluation';
+import type { SnapshotRef } from '../../../src/domain/data/partitions';
+import type { Alert, ModelVersion, PromotionRequest } from '../../../src/domain/lifecycle/registry';
 import type { Stores } from '../../../src/ports/stores';
 
 export const AS_OF = '2013-03-04T05:00:00.000Z';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { VERSION_STATES, VERSION_TRANSITIONS } from '../../../src/domain/registry';
+import { VERSION_STATES, VERSION_TRANSITIONS } from '../../../src/domain/lifecycle/registry';
 import { migrate } from '../../../src/stores/migrate';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../setup/database';
 import { dumpSchema } from './schema-dump';

@@ -1,5 +1,5 @@
 // Sketches of a range of days, and what `describe` says of them.
-import type { ColumnDescription, ColumnSketch } from '../../../src/domain/partitions';
+import type { ColumnDescription, ColumnSketch } from '../../../src/domain/data/partitions';
 import { planDigest } from '../../../src/definition/digest';
 import type { Stores } from '../../../src/ports/stores';
 import { createDatabase, toJson, type Database } from '../../../src/stores/database';

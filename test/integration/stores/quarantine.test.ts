@@ -1,5 +1,5 @@
 // The quarantine's entries by partition and rule, and the verdicts on them.
-import type { QuarantineSummary } from '../../../src/domain/partitions';
+import type { QuarantineSummary } from '../../../src/domain/data/partitions';
 import type { Stores } from '../../../src/ports/stores';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';

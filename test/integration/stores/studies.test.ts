@@ -1,6 +1,6 @@
 // Studies and trials in PostgreSQL: the first end of a trial counts, a study goes on where it ended, and nothing of it is ever lost.
 import { Client } from 'pg';
-import type { TrialResult } from '../../../src/domain/tuning';
+import type { TrialResult } from '../../../src/domain/training/tuning';
 import type { Stores } from '../../../src/ports/stores';
 import { createStores } from '../../../src/stores/stores';
 import { createTestDatabase, type TestDatabase } from '../../setup/database';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ArtifactRef } from '../../../src/domain/artifacts';
+import type { ArtifactRef } from '../../../src/domain/data/artifacts';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import { createArtifactStore } from '../../../src/stores/artifacts/open-store';
 import { obtainS3Server, startS3Server, type S3Server } from '../../setup/s3-server';

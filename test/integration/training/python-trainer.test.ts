@@ -11,11 +11,16 @@ import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@t
 import type { ApplicationFailure } from '@temporalio/common';
 import { type ActivityFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { MEDIA_TYPES } from '../../../src/domain/artifacts';
-import { TrainResult, type ModelSignature, type TrainProgress, type TrainRequest } from '../../../src/domain/training';
+import { MEDIA_TYPES } from '../../../src/domain/data/artifacts';
+import {
+  TrainResult,
+  type ModelSignature,
+  type TrainProgress,
+  type TrainRequest,
+} from '../../../src/domain/training/training';
 import { checkParity } from '../../../src/scoring/parity';
 import { openModel } from '../../../src/scoring/session';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import type { oneTraining } from './workflow';
 
 const CATEGORIES = Array.from({ length: 80 }, (_, index) => `c${index}`);

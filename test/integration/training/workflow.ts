@@ -1,6 +1,6 @@
 // A workflow of one training: what the real ones do with the trainer's queue, and nothing else.
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { TrainRequest, TrainResult } from '../../../src/domain/training';
+import type { TrainRequest, TrainResult } from '../../../src/domain/training/training';
 
 export async function oneTraining(queue: string, request: TrainRequest): Promise<TrainResult> {
   const { train } = proxyActivities<{ train(request: TrainRequest): Promise<TrainResult> }>({

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CardDocument } from '../../../src/dashboard/card/document';
-import type { Decision } from '../../../src/domain/evaluation';
+import type { Decision } from '../../../src/domain/evaluation/evaluation';
 import { linear, logistic } from '../../../src/index';
 import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
 import tiny from '../../models/tiny/model';

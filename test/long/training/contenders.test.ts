@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createModelReports } from '../../../src/activities/explaining/model-reports';
 import { createEngine } from '../../../src/data/engine';
-import type { ModelVersion } from '../../../src/domain/registry';
+import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
 import { lightgbm, sklearn, trainFunction, xgboost } from '../../../src';
 import { loadConfig } from '../../../src/config';
 import { sourceDigest } from '../../../src/definition/contenders/function-source';

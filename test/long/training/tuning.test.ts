@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lightgbm, logistic, type TuningInput } from '../../../src';
 import { cycleId, tuneId } from '../../../src/domain/ids';
-import type { StudyRecord, TrialRecord, TuningProgress } from '../../../src/domain/tuning';
+import type { StudyRecord, TrialRecord, TuningProgress } from '../../../src/domain/training/tuning';
 import { runCommand } from '../../setup/command-line';
 import { temporalAddress, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { lightgbm, logistic } from '../../../src';
 import { defineModel } from '../../../src/definition/define-model';
-import type { Explanation } from '../../../src/domain/explanation';
-import type { ModelVersion } from '../../../src/domain/registry';
-import type { ModelSignature } from '../../../src/domain/training';
+import type { Explanation } from '../../../src/domain/evaluation/explanation';
+import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import tiny from '../../models/tiny/model';
 import type { Product } from '../../setup/product';
 import { deployTiny, type Change, type Tiny } from '../../setup/tiny-lifecycle';

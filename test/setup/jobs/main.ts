@@ -5,9 +5,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
-import type { TrainRequest, TrainResult } from '../../../src/domain/training';
-import type { JobStart, JobStatus } from '../../../src/domain/training-jobs';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
+import type { TrainRequest, TrainResult } from '../../../src/domain/training/training';
+import type { JobStart, JobStatus } from '../../../src/domain/training/training-jobs';
 import { trainInThread } from '../../../src/training/train-in-thread';
 
 interface Job {

@@ -2,7 +2,7 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createJobActivities } from '../../../src/activities';
 import { TASK_QUEUES } from '../../../src/domain/ids';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 
 interface Addresses {

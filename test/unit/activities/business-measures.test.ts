@@ -1,10 +1,10 @@
 // What is made of the kept numbers of a business metric: differences with intervals by day, and gates.
-import { businessDifference } from '../../../src/activities/judging/business-measures';
+import { businessDifference } from '../../../src/activities/evaluation/business-measures';
 import { defineModel } from '../../../src/definition/define-model';
-import type { BusinessMeasures, BusinessSet } from '../../../src/domain/business-metric';
-import type { Measures } from '../../../src/domain/evaluation';
+import type { BusinessMeasures, BusinessSet } from '../../../src/domain/plan/business-metric';
+import type { Measures } from '../../../src/domain/evaluation/evaluation';
 import { businessAgainst, businessGates } from '../../../src/domain/gates/business';
-import type { ModelPlanInput } from '../../../src/domain/plan';
+import type { ModelPlanInput } from '../../../src/domain/plan/plan';
 import tiny from '../../models/tiny/model';
 
 type Metric = NonNullable<NonNullable<ModelPlanInput['evaluation']>['businessMetric']>;

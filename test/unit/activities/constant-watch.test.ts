@@ -1,8 +1,8 @@
 // What the labels of the reference days have in common, and what always predicting it loses on a day, for each task.
-import { constantLoss, constantOf, createConstantWatch } from '../../../src/activities/constant-watch';
+import { constantLoss, constantOf, createConstantWatch } from '../../../src/activities/monitoring/constant-watch';
 import { addDays, type Day } from '../../../src/domain/days';
-import type { ModelPlan } from '../../../src/domain/plan';
-import { targetOf } from '../../../src/domain/task';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
+import { targetOf } from '../../../src/domain/evaluation/task';
 import { rowLossOf } from '../../../src/statistics/metrics/row-loss';
 import tiny from '../../models/tiny/model';
 

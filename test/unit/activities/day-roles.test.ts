@@ -1,9 +1,9 @@
 // Roles of days in a cycle: training, holdout and truth days never share one (invariant 8).
 import fc from 'fast-check';
 import tiny from '../../models/tiny/model';
-import { rolesOf, windowDays, windowStart } from '../../../src/activities/day-roles';
+import { rolesOf, windowDays, windowStart } from '../../../src/activities/snapshots/day-roles';
 import { addDays, daysBetween, isTruthDay } from '../../../src/domain/days';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 
 const planOf = (change: Partial<ModelPlan['snapshot']>): ModelPlan => ({
   ...tiny.plan,

@@ -1,7 +1,7 @@
 // Which views feed a version while another definition is in force: its own, or it is refused with what has changed.
 import { fedPlan, hasViewsOf, obstaclesTo } from '../../../src/activities/feeding/fed-plan';
 import { defineModel } from '../../../src/definition/define-model';
-import type { ModelPlan, ModelPlanInput } from '../../../src/domain/plan';
+import type { ModelPlan, ModelPlanInput } from '../../../src/domain/plan/plan';
 import tiny from '../../models/tiny/model';
 
 type Tables = ModelPlanInput['tables'];

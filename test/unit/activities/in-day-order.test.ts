@@ -1,7 +1,7 @@
 // Many partitions at once: each meets exactly what it would meet one by one, whatever is fast and whatever is slow.
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
-import { inDayOrder } from '../../../src/activities/in-day-order';
+import { inDayOrder } from '../../../src/activities/ingest/in-day-order';
 
 const STEPS = [['outcomes', 'weather'], ['schedule']];
 const TABLES = STEPS.flat();

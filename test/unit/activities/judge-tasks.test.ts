@@ -1,14 +1,14 @@
 // Decisions of models that predict one of several classes, or a number: the same rules as of two classes, on their own losses and metrics.
 import type { Judged } from '../../../src/activities/judging/compare';
 import { decide, judgeAll, type Case } from '../../../src/activities/judging/judge';
-import { baseRateOf, measure } from '../../../src/activities/judging/measure';
-import { pairedMetrics } from '../../../src/activities/judging/paired-metrics';
-import type { JudgedRows } from '../../../src/activities/judging/rows';
-import { requireSameTarget } from '../../../src/activities/judging/same-target';
-import { EvaluationPlan, type ModelPlan } from '../../../src/domain/plan';
+import { baseRateOf, measure } from '../../../src/activities/evaluation/measure';
+import { pairedMetrics } from '../../../src/activities/evaluation/paired-metrics';
+import type { JudgedRows } from '../../../src/activities/evaluation/rows';
+import { requireSameTarget } from '../../../src/activities/evaluation/same-target';
+import { EvaluationPlan, type ModelPlan } from '../../../src/domain/plan/plan';
 import { randomNumbers } from '../../../src/domain/random';
-import type { ModelVersion } from '../../../src/domain/registry';
-import type { LabelStatistics, Target } from '../../../src/domain/task';
+import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
+import type { LabelStatistics, Target } from '../../../src/domain/evaluation/task';
 import tiny from '../../models/tiny/model';
 
 const DAYS = 14;

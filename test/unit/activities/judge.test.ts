@@ -3,12 +3,12 @@ import type { Judged } from '../../../src/activities/judging/compare';
 import { compare } from '../../../src/activities/judging/compare';
 import { decisionDifferences } from '../../../src/activities/judging/differences';
 import { decide, judgeAll, type Case } from '../../../src/activities/judging/judge';
-import { baseRateOf, measure } from '../../../src/activities/judging/measure';
-import type { JudgedRows } from '../../../src/activities/judging/rows';
+import { baseRateOf, measure } from '../../../src/activities/evaluation/measure';
+import type { JudgedRows } from '../../../src/activities/evaluation/rows';
 import { defineModel } from '../../../src/definition/define-model';
-import type { Decision } from '../../../src/domain/evaluation';
-import type { ModelPlan, ModelPlanInput } from '../../../src/domain/plan';
-import type { ModelVersion } from '../../../src/domain/registry';
+import type { Decision } from '../../../src/domain/evaluation/evaluation';
+import type { ModelPlan, ModelPlanInput } from '../../../src/domain/plan/plan';
+import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
 import { randomNumbers } from '../../../src/domain/random';
 import tiny from '../../models/tiny/model';
 

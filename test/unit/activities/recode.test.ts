@@ -1,7 +1,7 @@
 // Rows of a snapshot in the columns and category codes of a version that was trained on another one.
-import { recode } from '../../../src/activities/matrices';
+import { recode } from '../../../src/activities/snapshots/matrices';
 import { UnderstudyError } from '../../../src/domain/failures';
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 
 const from: ModelSignature = {
   columns: [

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createWebHook, webHookSignature } from '../../../src/client/web-hook';
-import type { Alert } from '../../../src/domain/registry';
+import type { Alert } from '../../../src/domain/lifecycle/registry';
 
 const alert: Alert = {
   key: 'k',

@@ -3,7 +3,7 @@ import { coverageOf, rangesOf, summaryOf } from '../../../src/dashboard/document
 import { dataDocument } from '../../../src/dashboard/document/document';
 import { lineageOf } from '../../../src/dashboard/document/lineage';
 import { shownPath, sourceSentence } from '../../../src/dashboard/document/source-words';
-import { SourcePlan } from '../../../src/domain/plan';
+import { SourcePlan } from '../../../src/domain/plan/plan';
 import { busyTable, exampleFacts, examplePlan, NO_FACTS } from './example';
 
 const RULE = {

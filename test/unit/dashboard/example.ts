@@ -1,5 +1,5 @@
 // A plan with every kind of table, and made-up facts of any size, for the tests of the page about a model's data.
-import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
+import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan/plan';
 import { daysBetween, type Day } from '../../../src/domain/days';
 import type { DataFacts, TableFacts } from '../../../src/dashboard/document/facts';
 

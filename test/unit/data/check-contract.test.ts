@@ -4,8 +4,8 @@ import { checkPartition } from '../../../src/data/check/check-partition';
 import { NO_SURROUNDINGS, type CheckRequest, type CheckSurroundings } from '../../../src/data/check/check-request';
 import { typeChange } from '../../../src/data/check/source-types';
 import type { Engine } from '../../../src/data/engine';
-import { checkSteps, contractOf } from '../../../src/domain/contracts';
-import { ModelPlan, TablePlan } from '../../../src/domain/plan';
+import { checkSteps, contractOf } from '../../../src/domain/data/contracts';
+import { ModelPlan, TablePlan } from '../../../src/domain/plan/plan';
 import { newDir, TINY_INPUT, workbench } from './tiny-model';
 import { BASE, checkTrips, DAY, trips, type CheckOptions } from './trips';
 

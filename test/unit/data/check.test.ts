@@ -1,7 +1,7 @@
 // Checking a day against its contract: typed rows, quarantine with reasons, and days that are rejected as a whole.
 import type { Engine } from '../../../src/data/engine';
 import type { RecentPartition } from '../../../src/data/check/check-request';
-import { ModelPlan } from '../../../src/domain/plan';
+import { ModelPlan } from '../../../src/domain/plan/plan';
 import { TINY, TINY_INPUT, deliver, sha256, workbench } from './tiny-model';
 
 const DAY = '2013-01-05';

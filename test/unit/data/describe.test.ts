@@ -1,5 +1,5 @@
 // One pass over the rows finds what DuckDB's own aggregates find, and bounds what it keeps of texts.
-import type { ColumnPlan } from '../../../src/domain/plan';
+import type { ColumnPlan } from '../../../src/domain/plan/plan';
 import { COUNTED_VALUES } from '../../../src/data/describe/column-scan';
 import { describeColumns } from '../../../src/data/describe/column-sketches';
 import type { Engine } from '../../../src/data/engine';

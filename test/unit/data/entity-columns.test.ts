@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createEngine } from '../../../src/data/engine';
 import { entityColumns } from '../../../src/data/observe/entity-columns';
 import { copyToParquet } from '../../../src/data/sql-text';
-import { evaluationProblems } from '../../../src/definition/evaluation-checks';
+import { evaluationProblems } from '../../../src/definition/checks/evaluation-checks';
 import tiny from '../../models/tiny/model';
 
 it('gives each row the value of its own day and key, as text', async () => {

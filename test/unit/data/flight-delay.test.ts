@@ -12,7 +12,7 @@ import { bindablePartitions } from '../../../src/data/derive/view-inputs';
 import { computeViews } from '../../../src/data/derive/views';
 import { dayLabels } from '../../../src/data/observe/day-rows';
 import { daysBetween } from '../../../src/domain/days';
-import type { FileSourcePlan } from '../../../src/domain/plan';
+import type { FileSourcePlan } from '../../../src/domain/plan/plan';
 import definition from '../../../models/flight-delay/model';
 import { newDir, workbench } from './tiny-model';
 

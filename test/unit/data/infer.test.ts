@@ -8,7 +8,7 @@ import type { Engine } from '../../../src/data/engine';
 import { draftText } from '../../../src/data/infer/draft';
 import { inferTable, type InferRequest } from '../../../src/data/infer/infer';
 import { splitRawFile } from '../../../src/data/read/split';
-import { TablePlan, type FileSourcePlan } from '../../../src/domain/plan';
+import { TablePlan, type FileSourcePlan } from '../../../src/domain/plan/plan';
 import { newDir, workbench } from './tiny-model';
 
 const FLIGHTS = join(__dirname, '../../../models/flight-delay/data');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../../src/data/engine';
 import { buildMatrices, type Matrices, type MatrixRequest } from '../../../src/data/snapshot/matrix';
 import { dayNumber } from '../../../src/domain/days';
-import type { Task } from '../../../src/domain/task';
+import type { Task } from '../../../src/domain/evaluation/task';
 import { newDir, workbench } from './tiny-model';
 
 const DAYS = { train: ['2013-01-01', '2013-01-02'], holdout: ['2013-01-03'], truth: [] };

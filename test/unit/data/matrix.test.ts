@@ -8,7 +8,7 @@ import { buildMatrices, type MatrixRequest } from '../../../src/data/snapshot/ma
 import { readCategoryColumn, readColumns, readMatrix } from '../../../src/data/snapshot/read-matrix';
 import { bindablePartitions } from '../../../src/data/derive/view-inputs';
 import { computeViews } from '../../../src/data/derive/views';
-import { ModelPlan } from '../../../src/domain/plan';
+import { ModelPlan } from '../../../src/domain/plan/plan';
 import { TINY, TINY_INPUT, accepted, newDir, sha256, workbench } from './tiny-model';
 
 const DAYS = ['2013-01-01', '2013-01-02', '2013-01-03', '2013-01-04'];

@@ -8,7 +8,7 @@ import type { Engine, Row, Value } from '../../../src/data/engine';
 import { bindablePartitions, type Binding } from '../../../src/data/derive/view-inputs';
 import { computeViews } from '../../../src/data/derive/views';
 import { addDays, daysBetween, type Day } from '../../../src/domain/days';
-import type { FeatureViewPlan } from '../../../src/domain/plan';
+import type { FeatureViewPlan } from '../../../src/domain/plan/plan';
 import { copyToParquet } from '../../../src/data/sql-text';
 import { newDir, workbench } from './tiny-model';
 

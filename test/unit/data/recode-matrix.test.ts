@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../../src/data/engine';
 import { readMatrix } from '../../../src/data/snapshot/read-matrix';
 import { recodeMatrix } from '../../../src/data/snapshot/recode-matrix';
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import { sha256, workbench } from './tiny-model';
 
 const coded = (...categories: string[]): ModelSignature => ({

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createEngine, type Engine } from '../../../src/data/engine';
 import { computeBusinessMetric } from '../../../src/data/observe/business-metric';
 import { dayLabels } from '../../../src/data/observe/day-rows';
-import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan';
+import { ModelPlan, type ModelPlanInput } from '../../../src/domain/plan/plan';
 import { TINY_INPUT } from './tiny-model';
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy-scored-'));

@@ -9,7 +9,7 @@ import { createEngine, type Engine } from '../../../src/data/engine';
 import type { RecentPartition } from '../../../src/data/check/check-request';
 import { splitRawFile } from '../../../src/data/read/split';
 import type { Day } from '../../../src/domain/days';
-import { ModelPlan, type ModelPlanInput, type FileSourcePlan } from '../../../src/domain/plan';
+import { ModelPlan, type ModelPlanInput, type FileSourcePlan } from '../../../src/domain/plan/plan';
 
 export const TINY_INPUT: ModelPlanInput = {
   name: 'parcels',

@@ -11,7 +11,7 @@ import { checkPartition } from '../../../src/data/check/check-partition';
 import type { Engine } from '../../../src/data/engine';
 import { splitRawFile } from '../../../src/data/read/split';
 import { addDays } from '../../../src/domain/days';
-import { TablePlan, type FileSourcePlan } from '../../../src/domain/plan';
+import { TablePlan, type FileSourcePlan } from '../../../src/domain/plan/plan';
 import { newDir } from './tiny-model';
 
 export const DAY = '2013-01-05';

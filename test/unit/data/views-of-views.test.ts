@@ -4,7 +4,7 @@ import type { Engine } from '../../../src/data/engine';
 import { reachOf, viewLevels } from '../../../src/data/derive/view-graph';
 import { bindablePartitions, featureKey, type Binding } from '../../../src/data/derive/view-inputs';
 import { computeView } from '../../../src/data/derive/views';
-import type { FeatureViewPlan, ModelPlan } from '../../../src/domain/plan';
+import type { FeatureViewPlan, ModelPlan } from '../../../src/domain/plan/plan';
 import { TINY, accepted, newDir, sha256, workbench } from './tiny-model';
 
 const DAY = '2013-01-05';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../../src/data/engine';
 import { bindablePartitions, featureKey, type Binding } from '../../../src/data/derive/view-inputs';
 import { computeView, computeViews } from '../../../src/data/derive/views';
-import type { FeatureViewPlan } from '../../../src/domain/plan';
+import type { FeatureViewPlan } from '../../../src/domain/plan/plan';
 import { TINY, accepted, newDir, sha256, workbench } from './tiny-model';
 
 const DAY = '2013-01-05';

@@ -9,7 +9,7 @@ import {
   withFunctionDigests,
 } from '../../../src/definition/contenders/function-source';
 import { planDigest } from '../../../src/definition/digest';
-import { mebibytes } from '../../../src/domain/contender-plan';
+import { mebibytes } from '../../../src/domain/plan/contender-plan';
 import { mistakes, planOf } from './example';
 
 describe('the builders of contenders', () => {

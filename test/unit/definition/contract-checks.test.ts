@@ -1,6 +1,6 @@
 // Contracts that contradict themselves are told with the path of the field, what was found and what is allowed.
-import { contractProblems } from '../../../src/definition/contract-checks';
-import { ModelPlan } from '../../../src/domain/plan';
+import { contractProblems } from '../../../src/definition/checks/contract-checks';
+import { ModelPlan } from '../../../src/domain/plan/plan';
 import { TINY_INPUT } from '../data/tiny-model';
 
 function problems(change: object, columns: object = {}): string[] {

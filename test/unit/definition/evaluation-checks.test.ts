@@ -1,6 +1,6 @@
 // What `check` says of evidence that can never be had, beside what it refuses.
-import { evaluationNotes, evaluationProblems } from '../../../src/definition/evaluation-checks';
-import type { ModelPlan } from '../../../src/domain/plan';
+import { evaluationNotes, evaluationProblems } from '../../../src/definition/checks/evaluation-checks';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 import tiny from '../../models/tiny/model';
 
 const plan = (holdoutDays: number, contenders: number): ModelPlan => ({

@@ -1,7 +1,7 @@
 // Feature views that read tables and each other: what a definition may say, and the words for what it may not.
 import { defineModel } from '../../../src/definition/define-model';
 import { featureView } from '../../../src/definition/builders';
-import type { FeatureViewPlan } from '../../../src/domain/plan';
+import type { FeatureViewPlan } from '../../../src/domain/plan/plan';
 import { modelInput } from './example';
 
 const view = (

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { COMMANDS } from '../../../src/cli/all-commands';
-import { ModelPlan } from '../../../src/domain/plan';
+import { ModelPlan } from '../../../src/domain/plan/plan';
 
 const ROOT = join(__dirname, '../../..');
 const DOCUMENTS = [

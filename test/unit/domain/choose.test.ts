@@ -1,5 +1,5 @@
 // The choice among judged candidates, by their verdicts and one rank.
-import type { CandidateJudgement, PromotionKind } from '../../../src/domain/evaluation';
+import type { CandidateJudgement, PromotionKind } from '../../../src/domain/evaluation/evaluation';
 import { unseenGate } from '../../../src/domain/gates/absolute';
 import { choose } from '../../../src/domain/gates/choose';
 

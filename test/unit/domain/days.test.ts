@@ -1,7 +1,7 @@
 // Calendar days, time zones and ticks: pure arithmetic, also across changes of the clock.
 import fc from 'fast-check';
 import { addDays, dayNumber, dayOfNumber, daysBetween, isDay, isTruthDay } from '../../../src/domain/days';
-import { logicalDayOf } from '../../../src/domain/ticks';
+import { logicalDayOf } from '../../../src/domain/lifecycle/ticks';
 import { availableAt, instantOf, localDay, parseAvailability } from '../../../src/domain/zones';
 
 const NEW_YORK = 'America/New_York';

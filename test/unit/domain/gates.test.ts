@@ -1,6 +1,6 @@
 // The gates of a decision as pure rules: what passes, what fails, and that no number is never evidence.
 import tiny from '../../models/tiny/model';
-import type { GateResult, Measures, MetricSet } from '../../../src/domain/evaluation';
+import type { GateResult, Measures, MetricSet } from '../../../src/domain/evaluation/evaluation';
 import { absoluteGates, unseenGate, type GroupGap } from '../../../src/domain/gates/absolute';
 import {
   refreshGates,
@@ -9,7 +9,7 @@ import {
   type Evidence,
   type PairedDifference,
 } from '../../../src/domain/gates/against';
-import type { ModelPlan } from '../../../src/domain/plan';
+import type { ModelPlan } from '../../../src/domain/plan/plan';
 
 const { plan } = tiny;
 

@@ -1,9 +1,9 @@
 // What a day's numbers ask for: k bad days of n, a champion that is worse than previous with evidence, drift that only alerts.
 import tiny from '../../models/tiny/model';
-import { isBadDay, judgeDay, type Observed, type SincePromotion } from '../../../src/domain/monitor-rules';
-import type { DailyPerformance, FeatureDrift, MonitorReport } from '../../../src/domain/monitoring';
+import { isBadDay, judgeDay, type Observed, type SincePromotion } from '../../../src/domain/monitoring/monitor-rules';
+import type { DailyPerformance, FeatureDrift, MonitorReport } from '../../../src/domain/monitoring/monitoring';
 import { addDays } from '../../../src/domain/days';
-import type { MonitoringPlan } from '../../../src/domain/plan';
+import type { MonitoringPlan } from '../../../src/domain/plan/plan';
 
 const plan: MonitoringPlan = {
   ...tiny.plan.monitoring,

@@ -1,6 +1,6 @@
 // What differs between two environments is named, each once, and nothing else is.
-import type { EnvironmentLock } from '../../../src/domain/reproduction';
-import { environmentDifferences } from '../../../src/domain/reproduction';
+import type { EnvironmentLock } from '../../../src/domain/training/reproduction';
+import { environmentDifferences } from '../../../src/domain/training/reproduction';
 
 const lock: EnvironmentLock = {
   language: 'CPython',

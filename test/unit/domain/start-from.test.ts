@@ -1,5 +1,5 @@
 // Columns of a continued model: what has to be the same, and the codes of categories.
-import { columnsDiffer, continuedColumns } from '../../../src/domain/start-from';
+import { columnsDiffer, continuedColumns } from '../../../src/domain/plan/start-from';
 
 const number = (name: string) => ({ kind: 'number', name });
 const category = (name: string, ...categories: string[]) => ({ kind: 'category', name, categories });

@@ -1,5 +1,5 @@
 import { encodeRows, rowEncoder } from '../../../src/scoring/encode';
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 
 const signature: ModelSignature = {
   columns: [

@@ -1,7 +1,7 @@
 // Models of scikit-learn, LightGBM and XGBoost that this project neither trained nor converted, scored through src/scoring.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelColumn, ModelSignature } from '../../../src/domain/training';
+import type { ModelColumn, ModelSignature } from '../../../src/domain/training/training';
 import { encodeRows, type InputRow } from '../../../src/scoring/encode';
 import { openModel } from '../../../src/scoring/session';
 import { redressed, type OneMatrix, type OneTensorPerColumn } from './redressed';

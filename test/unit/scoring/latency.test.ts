@@ -1,5 +1,5 @@
 // Latency as an evaluation measures it: percentiles of so many runs, of one row and of a batch.
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import { measureLatency } from '../../../src/scoring/latency';
 import { openModel, type OpenModel } from '../../../src/scoring/session';
 import { logisticToOnnx } from '../../../src/training/onnx-logistic';

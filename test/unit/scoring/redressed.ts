@@ -7,7 +7,7 @@ import {
   ONNX_PROBABILITIES,
   type ModelColumn,
   type ModelSignature,
-} from '../../../src/domain/training';
+} from '../../../src/domain/training/training';
 import { FLOAT, INT64 } from '../../../src/training/onnx-proto';
 
 const field = (id: number, type: string, rule?: 'repeated') => ({ id, type, ...(rule ? { rule } : {}) });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCORE_BATCH_ROWS, openModel } from '../../../src/scoring/session';
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import { predictLogistic, type LogisticModel } from '../../../src/training/logistic-model';
 import { logisticToOnnx } from '../../../src/training/onnx-logistic';
 

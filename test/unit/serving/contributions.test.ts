@@ -1,5 +1,5 @@
 // Contributions beside predictions over the protocol: they add up to the log-odds of the row, and are refused in words.
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import { openExplainer } from '../../../src/scoring/contributions/explainer';
 import { linearShapReport } from '../../../src/scoring/contributions/linear';
 import { rowEncoder } from '../../../src/scoring/encode';

@@ -1,4 +1,4 @@
-import type { ChampionPointer } from '../../../src/domain/registry';
+import type { ChampionPointer } from '../../../src/domain/lifecycle/registry';
 import { UnderstudyError } from '../../../src/domain/failures';
 import type { ServedModel } from '../../../src/serving/served-model';
 import { createModelSlot } from '../../../src/serving/slot';

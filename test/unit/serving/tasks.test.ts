@@ -1,5 +1,5 @@
 // Answers of the protocol for models that predict one of several classes or a number: outputs, their shapes, raw bytes, the log, metadata.
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import type { LoggedPrediction } from '../../../src/ports/stores';
 import { rowEncoder } from '../../../src/scoring/encode';
 import { infer, type InferAnswer } from '../../../src/serving/infer';

@@ -1,6 +1,6 @@
 // Rows of an author's async iterator.
 import { hookRows } from '../../../src/data/sources/hook-rows';
-import type { SourceHook, SourceHookInput, SourceValue } from '../../../src/domain/source-hook';
+import type { SourceHook, SourceHookInput, SourceValue } from '../../../src/domain/plan/source-hook';
 import { failureOf } from './failing';
 
 const input = (signal = new AbortController().signal): SourceHookInput => ({

@@ -1,5 +1,5 @@
 // Gaps between groups: equal to the fairness metrics that are checked against fairlearn, with intervals by day, and small groups named.
-import type { FairnessMetric } from '../../../src/domain/evaluation-plan';
+import type { FairnessMetric } from '../../../src/domain/plan/evaluation-plan';
 import { fairnessBetween } from '../../../src/statistics/metrics/fairness';
 import { groupGap, groupGapIncrease } from '../../../src/statistics/metrics/group-gap';
 import { randomNumbers } from '../../../src/domain/random';

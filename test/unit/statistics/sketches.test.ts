@@ -1,7 +1,7 @@
 // Mergeable statistics: the merge of parts equals the sketch of all rows, in any order and grouping, and its numbers are as exact as promised.
 import fc from 'fast-check';
-import type { ColumnSketch } from '../../../src/domain/partitions';
-import type { ColumnPlan } from '../../../src/domain/plan';
+import type { ColumnSketch } from '../../../src/domain/data/partitions';
+import type { ColumnPlan } from '../../../src/domain/plan/plan';
 import { describeColumns } from '../../../src/data/describe/column-sketches';
 import type { Engine } from '../../../src/data/engine';
 import { describeSketch, EMPTY_SKETCH, mergeSketches } from '../../../src/statistics/sketches';

@@ -4,7 +4,7 @@ import { utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { all, HELLO, testArtifactStore } from './artifact-store-suite';
 
 describe('the artifact store in a directory', () => {

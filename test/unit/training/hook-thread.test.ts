@@ -2,10 +2,10 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { TrainResult, type TrainProgress, type TrainRequest } from '../../../src/domain/training';
+import { TrainResult, type TrainProgress, type TrainRequest } from '../../../src/domain/training/training';
 import { checkParity } from '../../../src/scoring/parity';
 import { openModel } from '../../../src/scoring/session';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { trainInThread } from '../../../src/training/train-in-thread';
 import { storeMatrix } from './matrix';
 import { COLUMNS } from './rows';

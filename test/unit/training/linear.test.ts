@@ -1,7 +1,7 @@
 // The softmax and the ridge fit are scikit-learn's optimum, and their ONNX graphs predict what they predict, on every kind of row.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelSignature } from '../../../src/domain/training';
+import type { ModelSignature } from '../../../src/domain/training/training';
 import { openModel } from '../../../src/scoring/session';
 import { buildDesign, modelOf } from '../../../src/training/design';
 import { linearToOnnx, softmaxToOnnx } from '../../../src/training/linear/onnx-models';

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { MEDIA_TYPES, type ArtifactRef } from '../../../src/domain/artifacts';
+import { MEDIA_TYPES, type ArtifactRef } from '../../../src/domain/data/artifacts';
 import type { ArtifactStore } from '../../../src/ports/artifacts';
 import { COLUMNS, trainingRows } from './rows';
 

@@ -1,5 +1,5 @@
 // Small made-up training rows with everything that is awkward: missing values, categories, an outlier, a constant column.
-import type { ModelColumn } from '../../../src/domain/training';
+import type { ModelColumn } from '../../../src/domain/training/training';
 
 export const COLUMNS: ModelColumn[] = [
   { kind: 'number', name: 'x' },

@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MEDIA_TYPES } from '../../../src/domain/artifacts';
-import { TrainResult, type TrainProgress, type TrainRequest } from '../../../src/domain/training';
+import { MEDIA_TYPES } from '../../../src/domain/data/artifacts';
+import { TrainResult, type TrainProgress, type TrainRequest } from '../../../src/domain/training/training';
 import { checkParity } from '../../../src/scoring/parity';
 import { openModel } from '../../../src/scoring/session';
-import { createFileArtifactStore } from '../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { trainInThread } from '../../../src/training/train-in-thread';
 import { storeMatrix } from './matrix';
 import { COLUMNS } from './rows';

@@ -1,10 +1,10 @@
 // What is the best, what later trials are told, when the contender's own parameters are worth a trial, and what makes a study the same.
-import { settingsOf, studyOf } from '../../../src/activities/tuning';
+import { settingsOf, studyOf } from '../../../src/activities/training/tuning';
 import { studyText } from '../../../src/cli/commands/tuning';
 import { historyPlot, parameterPlot, studyPlots } from '../../../src/dashboard/study/study-plots';
-import type { TrainRequest } from '../../../src/domain/training';
-import { bestOf, historyFor, ownParams, standingOf } from '../../../src/domain/tuning';
-import { TuningPlan } from '../../../src/domain/tuning-plan';
+import type { TrainRequest } from '../../../src/domain/training/training';
+import { bestOf, historyFor, ownParams, standingOf } from '../../../src/domain/training/tuning';
+import { TuningPlan } from '../../../src/domain/plan/tuning-plan';
 import { STUDY, trial, TRIALS } from './study';
 
 describe('the best trial', () => {

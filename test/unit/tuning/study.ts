@@ -1,5 +1,5 @@
 // A small study that several tests look at: six trials of every kind.
-import type { StudyRecord, TrialRecord } from '../../../src/domain/tuning';
+import type { StudyRecord, TrialRecord } from '../../../src/domain/training/tuning';
 
 const AT = '2013-03-16T08:00:00.000Z';
 const fold = (score: number) => ({ score, rows: 80, trainRows: 300, iterations: 40, fitSeconds: 0.4, seconds: 0.5 });

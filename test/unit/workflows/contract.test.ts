@@ -1,8 +1,8 @@
 // The public Temporal interface: names that people, scripts and Schedules use. Changing one breaks them, so it is a decision and not an accident.
 import * as ids from '../../../src/domain/ids';
-import { BACKFILL_QUERY_NAMES, BACKFILL_SIGNAL_NAMES } from '../../../src/domain/backfill';
-import { QUERY_NAMES, SIGNAL_NAMES, UPDATE_NAMES } from '../../../src/domain/lifecycle';
-import { TUNING_QUERY_NAMES, TUNING_SIGNAL_NAMES } from '../../../src/domain/tuning';
+import { BACKFILL_QUERY_NAMES, BACKFILL_SIGNAL_NAMES } from '../../../src/domain/data/backfill';
+import { QUERY_NAMES, SIGNAL_NAMES, UPDATE_NAMES } from '../../../src/domain/lifecycle/lifecycle';
+import { TUNING_QUERY_NAMES, TUNING_SIGNAL_NAMES } from '../../../src/domain/training/tuning';
 import * as workflows from '../../../src/workflows';
 import * as messages from '../../../src/workflows/messages';
 

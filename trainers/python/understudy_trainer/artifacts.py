@@ -1,4 +1,4 @@
-"""The artifact store in a directory, with the same layout and promises as src/stores/artifacts-file.ts.
+"""The artifact store in a directory, with the same layout and promises as src/stores/artifacts/artifacts-file.ts.
 
 Invariant: a file under its digest is complete; it is written in <root>/tmp, flushed, and only then renamed.
 """

@@ -1,4 +1,4 @@
-"""What a training says of its features: mean absolute Shapley values on a sample of the training rows (`ShapReport` of src/domain/explanation.ts)."""
+"""What a training says of its features: mean absolute Shapley values on a sample of the training rows (`ShapReport` of src/domain/evaluation/explanation.ts)."""
 
 from __future__ import annotations
 

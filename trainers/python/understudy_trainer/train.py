@@ -42,7 +42,7 @@ def train(
     keep: Callable[[dict[str, Any]], None] | None = None,
 ) -> dict[str, Any]:
     """
-    Does a TrainRequest and gives the TrainResult of src/domain/training.ts. `keep` is given the reference of each state that a later attempt
+    Does a TrainRequest and gives the TrainResult of src/domain/training/training.ts. `keep` is given the reference of each state that a later attempt
     may go on from, which then is `checkpoint` of its request; None: no state is kept.
     """
     started = time.monotonic()

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../../../src/data/engine';
-import type { ModelPlan } from '../../../../src/domain/plan';
-import { createFileArtifactStore } from '../../../../src/stores/artifacts-file';
+import type { ModelPlan } from '../../../../src/domain/plan/plan';
+import { createFileArtifactStore } from '../../../../src/stores/artifacts/artifacts-file';
 import { placeFile, type Accepted } from './delivery-files';
 import { DAYS, dataPlanePlan, FIRST_EDITION, nameOf, PARTITIONS, type Edition, type Partition } from './model';
 import {

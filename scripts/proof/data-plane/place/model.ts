@@ -5,7 +5,7 @@ import { loadDefinition } from '../../../../src/definition/catalog';
 import { defineModel } from '../../../../src/definition/define-model';
 import { featureView } from '../../../../src/definition/builders';
 import type { Day } from '../../../../src/domain/days';
-import type { ModelPlan } from '../../../../src/domain/plan';
+import type { ModelPlan } from '../../../../src/domain/plan/plan';
 
 /** All days of the data; once the last one is there, February's feature files may be put together. */
 export const DAYS: readonly Day[] = ['2013-02-27', '2013-02-28', '2013-03-01', '2013-03-02'];

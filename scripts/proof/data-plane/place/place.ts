@@ -7,15 +7,15 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { Client } from 'pg';
 import { createDataActivities } from '../../../../src/activities';
 import { withFailureCodes } from '../../../../src/activities/boundary';
-import { createQuarantineActivities } from '../../../../src/activities/quarantine';
+import { createQuarantineActivities } from '../../../../src/activities/ingest/quarantine';
 import type { Engine } from '../../../../src/data/engine';
 import { planDigest } from '../../../../src/definition/digest';
-import type { ModelPlan } from '../../../../src/domain/plan';
+import type { ModelPlan } from '../../../../src/domain/plan/plan';
 import type { ControlActivities, DataActivities } from '../../../../src/ports/activities';
 import type { ArtifactStore } from '../../../../src/ports/artifacts';
 import type { LifecycleGateway } from '../../../../src/ports/lifecycle-gateway';
 import type { Stores } from '../../../../src/ports/stores';
-import { createFileArtifactStore } from '../../../../src/stores/artifacts-file';
+import { createFileArtifactStore } from '../../../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../../../src/stores/stores';
 
 /** What a worker works on. */

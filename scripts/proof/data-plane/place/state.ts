@@ -1,9 +1,9 @@
 // What the data plane has come to, read from the tables and not through the code that wrote them, and how two such states differ.
 import { createHash } from 'node:crypto';
-import { createStoredFeatureFiles } from '../../../../src/activities/stored-features';
+import { createStoredFeatureFiles } from '../../../../src/activities/features/stored-features';
 import type { Engine } from '../../../../src/data/engine';
-import type { ArtifactRef } from '../../../../src/domain/artifacts';
-import type { SnapshotRef } from '../../../../src/domain/partitions';
+import type { ArtifactRef } from '../../../../src/domain/data/artifacts';
+import type { SnapshotRef } from '../../../../src/domain/data/partitions';
 import type { ArtifactStore } from '../../../../src/ports/artifacts';
 import { withClient, type Ports } from './place';
 

@@ -1,7 +1,7 @@
 // The work that an arrival, a schedule or a person leads to, in the order in which the workflows ask for it; what a finished activity gave is
 // remembered, so that work that died goes on as a workflow does: with the first activity that has not reported back.
 import type { Day } from '../../../../src/domain/days';
-import type { SnapshotRef } from '../../../../src/domain/partitions';
+import type { SnapshotRef } from '../../../../src/domain/data/partitions';
 import type { CycleContext, Delivery, IngestResult, StepContext } from '../../../../src/ports/activities';
 import { AS_OF, CYCLE_DAY, PARTITIONS, STRANGE_RULE, type Partition } from './model';
 import type { DataWorker } from './place';

@@ -1,6 +1,6 @@
 // Attempts at one piece of work: healthy ones, and those that die; each tells the expectation what has come in by it.
 // Invariant: a file that an attempt has brought in before it died is not brought in again by the next one.
-import type { SnapshotRef } from '../../../../src/domain/partitions';
+import type { SnapshotRef } from '../../../../src/domain/data/partitions';
 import type { StepContext } from '../../../../src/ports/activities';
 import type { DeliveryFile } from '../place/delivery-files';
 import type { Arrived, Expectation } from './expectation';

@@ -1,7 +1,7 @@
 // Lives through one sequence on the real activities, lets it settle, and compares what it has come to with a computation from scratch: only
 // the files that count in the end, in day order, in an empty database and an empty folder.
-import { rebuildSnapshot } from '../../../../src/activities/snapshot-manifest';
-import type { SnapshotRef } from '../../../../src/domain/partitions';
+import { rebuildSnapshot } from '../../../../src/activities/snapshots/snapshot-manifest';
+import type { SnapshotRef } from '../../../../src/domain/data/partitions';
 import { createAttempts, type OpenWork } from './attempts';
 import { announceFile, placeFile, rowCountOf, rowsOf, type DeliveryFile } from '../place/delivery-files';
 import { createExpectation } from './expectation';

@@ -1,6 +1,6 @@
 // Reads CSV and TSV (RFC 4180: quotes, quoted delimiters and line breaks; blank lines are no records) and writes them with line numbers.
 // Invariant: a record is written exactly as it was delivered, but for a carriage return before its line break.
-import type { FileSourcePlan } from '../../../domain/plan';
+import type { FileSourcePlan } from '../../../domain/plan/plan';
 import { UnderstudyError } from '../../../domain/failures';
 import { createTextWriter, MAX_RECORD_BYTES, PROGRESS_ROWS, type NumberedText } from '../numbered-text';
 import type { Position } from '../open-file';

@@ -1,7 +1,7 @@
 // Turns the bytes of a text file into valid UTF-8 without a byte order mark.
 // Invariant: no character is replaced or guessed; text that does not fit its encoding is refused with its line.
 import { isUtf8 } from 'node:buffer';
-import type { FileSourcePlan } from '../../../domain/plan';
+import type { FileSourcePlan } from '../../../domain/plan/plan';
 import type { Position } from '../open-file';
 import { shown, unreadable } from '../raw-file';
 

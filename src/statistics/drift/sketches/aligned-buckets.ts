@@ -1,5 +1,5 @@
 // The buckets of two numeric sketches side by side: both have the same borders, so counts up to a border are exact.
-import type { ColumnSketch } from '../../../domain/partitions';
+import type { ColumnSketch } from '../../../domain/data/partitions';
 import { bucketsOf, GAMMA, mergeQuantiles, ORDER_OF_ONE, type NumericSketch } from '../../quantile-sketch';
 
 /** One bucket of the union: where its values lie, and how many of each sample. */

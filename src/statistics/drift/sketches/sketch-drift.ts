@@ -1,6 +1,6 @@
 // The drift of one column from the stored sketches alone, with bounds of what the rows themselves would give.
 // Both sketches have the same bucket borders, so counts up to a border are exact and only what happens inside of a bucket is unknown.
-import type { ColumnSketch } from '../../../domain/partitions';
+import type { ColumnSketch } from '../../../domain/data/partitions';
 import { categoryDriftOfCounts, missingDrift, type CategoryDrift, type NumericDrift } from '../column-drift';
 import { jensenShannonDistance } from '../jensen-shannon';
 import { kolmogorovSmirnovP } from '../kolmogorov-smirnov';

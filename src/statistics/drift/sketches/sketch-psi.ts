@@ -1,5 +1,5 @@
 // The population stability index between two sketches of one column: bins are made of whole buckets, so no row is read again.
-import type { ColumnSketch } from '../../../domain/partitions';
+import type { ColumnSketch } from '../../../domain/data/partitions';
 import { psiOfCounts } from '../psi';
 import type { PairedCounts } from '../samples';
 import { alignedBuckets, numericParts, type AlignedBucket } from './aligned-buckets';

@@ -1,6 +1,6 @@
 // The named metrics of a binary task and their evaluation on rows that come in clusters (days).
 // Invariant: the names are those that a plan may ask for; the compiler refuses a table that lacks one.
-import type { MetricName } from '../../../domain/plan';
+import type { MetricName } from '../../../domain/plan/plan';
 import { expectedCalibrationError } from './calibration';
 import { accuracy, brierScore, logLoss } from './probabilities';
 import { clusterIntervals, type Metric } from '../../significance/cluster-intervals';

@@ -1,6 +1,6 @@
 // The facts of a made-up version: complete, small, with every part of a card.
-import type { Estimate, Evaluation, MetricSet } from '../../../../src/domain/evaluation';
-import type { Explanation } from '../../../../src/domain/explanation';
+import type { Estimate, Evaluation, MetricSet } from '../../../../src/domain/evaluation/evaluation';
+import type { Explanation } from '../../../../src/domain/evaluation/explanation';
 import type { CardFacts } from '../../../../src/dashboard/card/facts';
 import tiny from '../../../models/tiny/model';
 import { artifact, candidate, snapshot } from '../../../integration/stores/fixtures';

@@ -3,8 +3,8 @@ import { cardDocument } from '../../../../src/dashboard/card/document';
 import type { CardFacts } from '../../../../src/dashboard/card/facts';
 import { cardPage } from '../../../../src/dashboard/card/page';
 import { classCurves, valueCurves } from '../../../../src/activities/explaining/task-curves';
-import type { Evaluation, MetricSet } from '../../../../src/domain/evaluation';
-import type { Explanation } from '../../../../src/domain/explanation';
+import type { Evaluation, MetricSet } from '../../../../src/domain/evaluation/evaluation';
+import type { Explanation } from '../../../../src/domain/evaluation/explanation';
 import { between, cardFacts, explanation } from './facts';
 
 const usual = cardFacts();

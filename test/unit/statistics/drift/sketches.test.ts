@@ -1,6 +1,6 @@
 // Drift from stored sketches against drift from the rows themselves: the rows' statistics lie within the bounds that are stated.
-import type { ColumnSketch } from '../../../../src/domain/partitions';
-import type { ColumnPlan } from '../../../../src/domain/plan';
+import type { ColumnSketch } from '../../../../src/domain/data/partitions';
+import type { ColumnPlan } from '../../../../src/domain/plan/plan';
 import { describeColumns } from '../../../../src/data/describe/column-sketches';
 import type { Engine } from '../../../../src/data/engine';
 import { categoryDrift, numericDrift } from '../../../../src/statistics/drift/column-drift';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { parseMetric, type MetricRef } from '../../../../src/domain/metrics';
+import { parseMetric, type MetricRef } from '../../../../src/domain/evaluation/metrics';
 import { randomNumbers } from '../../../../src/domain/random';
 import { SESSION_OPTIONS } from '../../../../src/scoring/session';
 import { permutationImportance, type ScoreMatrix } from '../../../../src/statistics/explanation/permutation';

@@ -1,5 +1,5 @@
 // The samples and results of test/reference/metrics/weighted, and the comparison of named numbers that its tests share.
-import { parseMetric, type MetricRef, type Task } from '../../../../src/domain/metrics';
+import { parseMetric, type MetricRef, type Task } from '../../../../src/domain/evaluation/metrics';
 import type { RowsOf } from '../../../../src/statistics/metrics/rows';
 import { relativeDifference } from '../closeness';
 import { readExpected } from '../reference-rows';

@@ -1,8 +1,15 @@
 // Every named metric: its name, its value against scikit-learn with and without weights, its rows, and why it has no value.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { METRICS, factsOf, metricLabel, parseMetric, rankOfValue, type Task } from '../../../../src/domain/metrics';
-import { EvaluationPlan } from '../../../../src/domain/plan';
+import {
+  METRICS,
+  factsOf,
+  metricLabel,
+  parseMetric,
+  rankOfValue,
+  type Task,
+} from '../../../../src/domain/evaluation/metrics';
+import { EvaluationPlan } from '../../../../src/domain/plan/plan';
 import { BINARY_METRICS } from '../../../../src/statistics/metrics/binary/evaluate';
 import { estimateMetric } from '../../../../src/statistics/metrics/estimate';
 import { hasRowValues, prepareMetric, rowMetric } from '../../../../src/statistics/metrics/registry';

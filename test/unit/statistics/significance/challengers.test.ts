@@ -1,6 +1,6 @@
 // The evidence that the gate of a switch uses: its level at each look, Holm over challengers, and its rates of promotion on simulated days.
 import { switchGates } from '../../../../src/domain/gates/against';
-import { LEAST_SWITCH_DAYS } from '../../../../src/domain/evaluation-plan';
+import { LEAST_SWITCH_DAYS } from '../../../../src/domain/plan/evaluation-plan';
 import { randomNumbers } from '../../../../src/domain/random';
 import { daysToShow, judgeChallengers, levelOfLook } from '../../../../src/statistics/significance/challengers';
 import { clusterTotalsTest, type ClusterTotal } from '../../../../src/statistics/significance/cluster-t';

@@ -1,1 +1,1 @@
-"""From trained models to ONNX graphs with the tensors of src/domain/training.ts."""
+"""From trained models to ONNX graphs with the tensors of src/domain/training/training.ts."""

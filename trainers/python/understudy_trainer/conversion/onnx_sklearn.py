@@ -1,4 +1,4 @@
-"""Converts a fitted scikit-learn classifier or regressor to an ONNX graph with the tensors of src/domain/training.ts, by skl2onnx.
+"""Converts a fitted scikit-learn classifier or regressor to an ONNX graph with the tensors of src/domain/training/training.ts, by skl2onnx.
 
 Invariant: no maps in the output; the shapes are those of the task; what skl2onnx does not know is refused in one sentence.
 """

@@ -1,4 +1,4 @@
-"""Writes boosted trees (LightGBM's, and XGBoost's in the same form) as an ONNX graph with the tensors of src/domain/training.ts.
+"""Writes boosted trees (LightGBM's, and XGBoost's in the same form) as an ONNX graph with the tensors of src/domain/training/training.ts.
 
 An own converter: the usual one (onnxmltools 1.16) gives the same numbers once thresholds are float32, but declares a wrong shape
 for the label, brings in scikit-learn, and its models score flights with 99 destinations 1.8 times slower (measured).

@@ -60,7 +60,7 @@ def fit(asked: TrainingInput) -> Fitted:
 def source_digest(folder: Path, path: str) -> str:
     """
     SHA-256 over the Python files of the function's top-level module or package and the model's requirements.txt, each as its path, a
-    zero byte, its content, a zero byte, in the order of their paths. src/definition/function-source.ts computes the same.
+    zero byte, its content, a zero byte, in the order of their paths. src/definition/contenders/function-source.ts computes the same.
     """
     digest = hashlib.sha256()
     for name, file in _source(folder, path):

@@ -35,7 +35,7 @@ def run_trial(
     keep: Callable[[dict[str, Any]], None] | None = None,
 ) -> dict[str, Any]:
     """
-    Does a TrialRequest, its `params` filled in by `suggest`, and gives the TrialResult of src/domain/tuning.ts without them. `complete`: the
+    Does a TrialRequest, its `params` filled in by `suggest`, and gives the TrialResult of src/domain/training/tuning.ts without them. `complete`: the
     scores of the complete trials before it; `done`: folds of an earlier attempt. `keep` is not used: a fold that was interrupted is repeated.
     """
     training, tuning = request["train"], request["tuning"]
