@@ -5,8 +5,9 @@ import { UnderstudyError } from '../../domain/failures';
 import type { TrainRequest } from '../../domain/training/training';
 
 /** Fails with TRAINING_FAILED when the file, or one that it imports, is not what the definition's digest says. */
-export function deployedHook(modelsFolder: string, { model, hook = '', functionDigest }: TrainRequest): string {
-  const folder = join(modelsFolder, model);
+export function deployedHook(modelsFolder: string, request: TrainRequest): string {
+  const { model, hook = '', functionDigest } = request;
+  const folder = join(modelsFolder, request.folder ?? request.model);
   let found: string;
   try {
     found = hookDigest(folder, hook);

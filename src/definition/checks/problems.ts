@@ -1,6 +1,7 @@
 // Turns what is wrong with a definition into sentences for its author: path of the field, what was found, what is allowed.
 import { z } from 'zod';
 import { ModelPlan } from '../../domain/plan/plan';
+import { optionsOf } from '../contenders/builder-options';
 
 /** One thing that is wrong in a definition. */
 export interface Problem {
@@ -106,10 +107,16 @@ function unknownFields(value: unknown, schema: FieldSchema, path: readonly Prope
         {
           path: pathText([...path, name]),
           found: 'a field of this name',
-          allowed: `the fields ${Object.keys(properties).join(', ')}`,
+          allowed: optionsAt(path, value) ?? `the fields ${Object.keys(properties).join(', ')}`,
         },
       ];
     }
     return typeof additionalProperties === 'object' ? unknownFields(inner, additionalProperties, [...path, name]) : [];
   });
+}
+
+/** A contender is written by a builder, whose options have names of their own. */
+function optionsAt(path: readonly PropertyKey[], value: object): string | undefined {
+  const isContender = path.length === 2 && path[0] === 'contenders';
+  return isContender ? optionsOf((value as { readonly trainer?: unknown }).trainer) : undefined;
 }

@@ -1,4 +1,5 @@
 // Typed builders for contenders, one per trainer, so that an editor shows each option with its unit and default.
+// Invariant: an option that a builder does not know stays in what it gives, so that the check of the definition names it.
 import type { z } from 'zod';
 import type { ContenderPlan, MonotonePlan, ResourcesPlan, WeightsPlan } from '../../domain/plan/contender-plan';
 import type { StartPlan } from '../../domain/plan/start-from';
@@ -96,19 +97,22 @@ export interface LightgbmOptions
 
 /** A contender of gradient-boosted trees with native categories (trainer `lightgbm`). */
 export function lightgbm(options: LightgbmOptions = {}): ContenderInput {
-  const params = {
-    num_iterations: options.iterations,
-    learning_rate: options.learningRate,
-    num_leaves: options.leaves,
-    max_depth: options.maxDepth,
-    min_data_in_leaf: options.minLeafRows,
-    feature_fraction: options.featureShare,
-    bagging_fraction: options.rowShare,
-    bagging_freq: options.bagEvery,
-    lambda_l2: options.l2,
-    cat_smooth: options.categorySmoothing,
+  const { iterations, learningRate, leaves, maxDepth, minLeafRows, featureShare, rowShare, bagEvery, l2, ...more } =
+    options;
+  const { categorySmoothing, params, ...rest } = more;
+  const named = {
+    num_iterations: iterations,
+    learning_rate: learningRate,
+    num_leaves: leaves,
+    max_depth: maxDepth,
+    min_data_in_leaf: minLeafRows,
+    feature_fraction: featureShare,
+    bagging_fraction: rowShare,
+    bagging_freq: bagEvery,
+    lambda_l2: l2,
+    cat_smooth: categorySmoothing,
   };
-  return { trainer: 'lightgbm', ...common(options), params: { ...given(params), ...options.params } };
+  return { trainer: 'lightgbm', ...given({ ...rest }), params: { ...given(named), ...params } };
 }
 
 /** XGBoost's histogram trees, trained by the Python worker. What is not set here keeps XGBoost's own default. */
@@ -134,16 +138,17 @@ export interface XgboostOptions
 
 /** A contender of XGBoost's trees with native categories (trainer `xgboost`); its library is installed when a definition first asks for it. */
 export function xgboost(options: XgboostOptions = {}): ContenderInput {
-  const params = {
-    num_boost_round: options.iterations,
-    learning_rate: options.learningRate,
-    max_depth: options.maxDepth,
-    min_child_weight: options.minLeafWeight,
-    colsample_bytree: options.featureShare,
-    subsample: options.rowShare,
-    reg_lambda: options.l2,
+  const { iterations, learningRate, maxDepth, minLeafWeight, featureShare, rowShare, l2, params, ...rest } = options;
+  const named = {
+    num_boost_round: iterations,
+    learning_rate: learningRate,
+    max_depth: maxDepth,
+    min_child_weight: minLeafWeight,
+    colsample_bytree: featureShare,
+    subsample: rowShare,
+    reg_lambda: l2,
   };
-  return { trainer: 'xgboost', ...common(options), params: { ...given(params), ...options.params } };
+  return { trainer: 'xgboost', ...given({ ...rest }), params: { ...given(named), ...params } };
 }
 
 /** An estimator of scikit-learn, trained by the Python worker: a classifier, or a regressor for a `regression`. */
@@ -161,13 +166,8 @@ export interface SklearnOptions extends PythonOptions {
  * A contender of a scikit-learn classifier (trainer `sklearn`): numbers get the median where they are missing, and are scaled unless the
  * estimator is made of trees; categories become one column each. Its libraries are installed when a definition first asks for them.
  */
-export function sklearn(options: SklearnOptions): ContenderInput {
-  return {
-    trainer: 'sklearn',
-    estimator: options.estimator,
-    ...common(options),
-    ...given({ params: options.params }),
-  };
+export function sklearn({ estimator, ...rest }: SklearnOptions): ContenderInput {
+  return { trainer: 'sklearn', estimator, ...given({ ...rest }) };
 }
 
 /** A function of the author's own in Python; docs/trainers.md says what it is given and what it gives back. */
@@ -179,8 +179,8 @@ export interface TrainFunctionOptions extends PythonOptions, EarlyStoppingOption
 }
 
 /** A contender that is trained by a Python function in the model's folder (trainer `function`). */
-export function trainFunction(options: TrainFunctionOptions): ContenderInput {
-  return { trainer: 'function', function: options.path, ...common(options), ...given({ params: options.params }) };
+export function trainFunction({ path, ...rest }: TrainFunctionOptions): ContenderInput {
+  return { trainer: 'function', function: path, ...given({ ...rest }) };
 }
 
 /** A penalised logistic regression (of several classes: softmax), trained in TypeScript in a worker thread: an honest, fast baseline. */
@@ -194,9 +194,8 @@ export interface LogisticOptions extends ContenderOptions, StartOption {
 }
 
 /** A contender of penalised logistic regression (trainer `logistic`), for classes. */
-export function logistic(options: LogisticOptions = {}): ContenderInput {
-  const params = { l2: options.l2, maxIterations: options.maxIterations, tolerance: options.tolerance };
-  return { trainer: 'logistic', ...common(options), params: given(params) };
+export function logistic({ l2, maxIterations, tolerance, ...rest }: LogisticOptions = {}): ContenderInput {
+  return { trainer: 'logistic', ...given({ ...rest }), params: given({ l2, maxIterations, tolerance }) };
 }
 
 /** A penalised linear regression (ridge), trained in TypeScript in a worker thread: the baseline of a `regression`. */
@@ -206,13 +205,6 @@ export interface LinearOptions extends ContenderOptions {
 }
 
 /** A contender of penalised linear regression (trainer `linear`), for numbers. */
-export function linear(options: LinearOptions = {}): ContenderInput {
-  return { trainer: 'linear', ...common(options), params: given({ l2: options.l2 }) };
-}
-
-function common(
-  options: PythonOptions & EarlyStoppingOption & CheckpointOption & MonotoneOption & StartOption,
-): Partial<ContenderInput> {
-  const { seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning, startFrom } = options;
-  return given({ seed, queue, resources, weights, earlyStopping, checkpointEvery, monotone, tuning, startFrom });
+export function linear({ l2, ...rest }: LinearOptions = {}): ContenderInput {
+  return { trainer: 'linear', ...given({ ...rest }), params: given({ l2 }) };
 }

@@ -29,9 +29,9 @@ export interface HttpJobOptions {
 
 /** A contender that a job elsewhere trains (trainer `http`). */
 export function httpJob(options: HttpJobOptions): ContenderInput {
-  const { url, auth, callback, pollEvery, timeLimit, params, seed, resources } = options;
+  const { url, auth, callback, pollEvery, timeLimit, ...rest } = options;
   const job: z.input<typeof JobPlan> = { url, ...given({ auth, callback, pollEvery, timeLimit }) };
-  return { trainer: 'http', job, ...given({ params, seed, resources }) };
+  return { trainer: 'http', job, ...given({ ...rest }) };
 }
 
 /** A training by a function of the author's own in TypeScript; docs/trainers.md says how to write one. */
@@ -47,6 +47,6 @@ export interface HookTrainerOptions {
 }
 
 /** A contender that a TypeScript function of the author's trains, in a thread of its own (trainer `hook`). */
-export function hookTrainer({ module, params, seed, resources }: HookTrainerOptions): ContenderInput {
-  return { trainer: 'hook', hook: module, ...given({ params, seed, resources }) };
+export function hookTrainer({ module, ...rest }: HookTrainerOptions): ContenderInput {
+  return { trainer: 'hook', hook: module, ...given({ ...rest }) };
 }

@@ -1,5 +1,5 @@
 // The lifecycle's state and the few pure operations on it. Everything here survives continue-as-new as JSON.
-import type { IsoTimestamp } from '../../domain/days';
+import { addDays, type Day, type IsoTimestamp } from '../../domain/days';
 import type { Accepted, Clock, LifecyclePhase, LifecycleStatus } from '../../domain/lifecycle/lifecycle';
 import type {
   LifecycleInput,
@@ -74,6 +74,19 @@ function freshState(): LifecycleState {
 /** The entity's now: the wall clock (as recorded by Temporal), or the instant of the last request on a simulated one. */
 export function nowOf({ clock, state }: Entity): IsoTimestamp {
   return clock === 'wall' ? new Date(Date.now()).toISOString() : (state.now ?? new Date(0).toISOString());
+}
+
+/**
+ * The instant of a person's request about days before `day`: now, and on a simulated clock that is behind, the noon of that day in UTC, when what
+ * they are about is available in most time zones. So a person's requests move a simulated clock, never back and never beyond the end of the data.
+ */
+export function instantFor(entity: Entity, day: Day): IsoTimestamp {
+  const now = nowOf(entity);
+  if (entity.clock === 'wall') return now;
+  const end = entity.state.settings?.dataEndDay;
+  const last = end && day > addDays(end, 1) ? addDays(end, 1) : day;
+  const noon = `${last}T12:00:00.000Z`;
+  return noon > now ? noon : now;
 }
 
 export function nowMs(entity: Entity): number {

@@ -21,7 +21,7 @@ import { control } from '../proxies';
 import { decideBySignal, decideProposal } from './approval';
 import { eventOf, openIngestOf, recordArrival } from './arrivals';
 import * as checks from './checks';
-import { accept, nowOf, refuse, rememberHandled, reserveMove, statusOf, type Entity } from './entity';
+import { accept, instantFor, nowOf, refuse, rememberHandled, reserveMove, statusOf, type Entity } from './entity';
 
 export function registerHandlers(entity: Entity): void {
   const { state } = entity;
@@ -44,7 +44,10 @@ export function registerHandlers(entity: Entity): void {
   );
   setHandler(
     messages.retrainUpdate,
-    (retrain) => accept(entity, { type: 'retrain', id: requestId('retrain'), asOf: nowOf(entity), retrain }),
+    (retrain) => {
+      const asOf = retrain.logicalTime ? instantFor(entity, retrain.logicalTime) : nowOf(entity);
+      return accept(entity, { type: 'retrain', id: requestId('retrain'), asOf, retrain });
+    },
     { validator: (message) => checks.checkRetrain(entity, message) },
   );
   setHandler(
@@ -66,9 +69,7 @@ export function registerHandlers(entity: Entity): void {
   setHandler(
     messages.backfillUpdate,
     (backfill) => {
-      // A simulated clock that has not ticked yet starts when the last day's data are available in every time zone.
-      const asOf =
-        state.now === null && entity.clock === 'simulated' ? `${addDays(backfill.to, 1)}T12:00:00.000Z` : nowOf(entity);
+      const asOf = instantFor(entity, addDays(backfill.to, 1));
       return accept(entity, { type: 'backfill', id: requestId('backfill'), asOf, backfill });
     },
     { validator: (message) => checks.checkBackfill(entity, message) },

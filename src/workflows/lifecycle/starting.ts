@@ -87,7 +87,7 @@ export async function start(entity: Entity, request: LifecycleRequest): Promise<
 
 async function startRequest(entity: Entity, request: LifecycleRequest): Promise<void> {
   const { state } = entity;
-  if (entity.clock === 'simulated' && (state.now === null || request.asOf > state.now)) state.now = request.asOf;
+  if (entity.clock === 'simulated' && request.asOf > nowOf(entity)) state.now = request.asOf;
   const context: StepContext = { model: entity.model, definitionDigest: state.definitionDigest!, asOf: request.asOf };
   switch (request.type) {
     case 'tick':

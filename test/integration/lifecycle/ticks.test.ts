@@ -55,6 +55,18 @@ describe('ticks', () => {
     expect(started).toEqual(['2013-02-28', '2013-03-01', '2013-03-02']);
   });
 
+  it('are not needed: requests of people move a simulated clock to when their days are available, and never back', async () => {
+    const model = await deployTiny(product, 'moved', {}, 'simulated');
+    const now = async () => (await model.atRest()).now;
+    await model.retrain('2013-03-01');
+    expect(await now()).toBe('2013-03-01T12:00:00.000Z');
+    await model.backfill('2013-02-20', '2013-03-04');
+    expect(await now()).toBe('2013-03-05T12:00:00.000Z');
+    await model.backfill('2013-02-20', '2013-02-21');
+    expect(await now()).toBe('2013-03-05T12:00:00.000Z');
+    expect(await product.stores.partitions.newest('moved', 'orders', '2013-03-03', '2013-03-04')).toHaveLength(2);
+  });
+
   it('tell of a source that has nothing for the day', async () => {
     const model = await deployTiny(product, 'missing-source');
     await model.tick('ingest', '2013-05-01', '2013-05-01T06:00:00Z');

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { lightgbm, logistic, sklearn, trainFunction, xgboost } from '../../../src';
+import { hookTrainer, httpJob, lightgbm, linear, logistic, sklearn, trainFunction, xgboost } from '../../../src';
 import {
   missingFunctions,
   sourceDigest,
@@ -33,6 +33,33 @@ describe('the builders of contenders', () => {
         resources: { queue: 'big', cpu: 8, memory: '8 GiB' },
       },
     });
+  });
+
+  it.each([
+    ['lightgbm', lightgbm({ iteration: 50 } as object), 'iteration', 'lightgbm(): iterations, learningRate'],
+    ['xgboost', xgboost({ num_boost_round: 50 } as object), 'num_boost_round', 'xgboost(): iterations, learningRate'],
+    ['sklearn', sklearn({ estimator: 'logistic', parms: {} } as never), 'parms', 'sklearn(): estimator, params'],
+    [
+      'trainFunction',
+      trainFunction({ path: 'a:b', checkpointsEvery: 1 } as never),
+      'checkpointsEvery',
+      'trainFunction(): path',
+    ],
+    ['logistic', logistic({ L2: 1 } as object), 'L2', 'logistic(): l2, maxIterations'],
+    ['linear', linear({ maxIterations: 1 } as object), 'maxIterations', 'linear(): l2, seed'],
+    [
+      'httpJob',
+      httpJob({ url: 'http://127.0.0.1/jobs', pollevery: '1 s' } as never),
+      'pollevery',
+      'httpJob(): url, auth',
+    ],
+    ['hookTrainer', hookTrainer({ module: 'a.ts', queu: 'x' } as never), 'queu', 'hookTrainer(): module, params'],
+  ])('name an option that %s does not have', (_, contender, option, allowed) => {
+    expect(mistakes(contender).filter((line) => line.startsWith(`.${option}:`))).toEqual([
+      expect.stringMatching(
+        `^.${option}: found a field of this name, allowed is the options of ${allowed.replace(/[()]/g, '\\$&')}`,
+      ),
+    ]);
   });
 
   it('leave a plan without the new options as it was, so that its digest stays', () => {
