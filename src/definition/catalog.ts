@@ -2,6 +2,7 @@
 // Invariant: whatever an author's code does while it is loaded ends as one error with a code that names the file and the line.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { saidBy } from '../domain/author-errors';
 import { dataOwner } from '../domain/data/data-owner';
 import { FAILURES, UnderstudyError, type FailureCode } from '../domain/failures';
 import { withHookDigests } from './contenders/hook-source';
@@ -151,10 +152,9 @@ function asOurs(error: unknown): UnderstudyError | null {
 }
 
 function sentence(file: string, error: unknown): string {
-  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const at = new RegExp(`${file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+)`).exec(stack);
-  return `${shown(file)}${at ? `:${at[1]}` : ''}: the model's code failed while it was loaded: ${message}`;
+  return `${shown(file)}${at ? `:${at[1]}` : ''}: the model's code failed while it was loaded: ${saidBy(error)}`;
 }
 
 function shown(file: string): string {

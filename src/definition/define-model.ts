@@ -6,10 +6,12 @@ import { planProblems } from './checks/checks';
 import { shapeProblems, type Problem } from './checks/problems';
 import { withTaskDefaults } from './checks/task-checks';
 
-/** A model as its author defines it: the recorded plan, and hooks (functions reached by activities only; none exist yet). */
+/** A model as its author defines it. */
 export interface Definition {
+  /** What is recorded: the definition with every default filled in. */
   readonly plan: ModelPlan;
-  readonly hooks: Readonly<Record<string, never>>;
+  /** What the author has written, without defaults: what other definitions extend. */
+  readonly written: ModelPlanInput;
 }
 
 /**
@@ -26,7 +28,7 @@ export function defineModel(input: ModelPlanInput): Definition {
   if (!parsed.success || shape.length > 0) throw invalid(input, shape);
   const crossed = planProblems(parsed.data);
   if (crossed.length > 0) throw invalid(input, crossed);
-  return { plan: parsed.data, hooks: {} };
+  return { plan: parsed.data, written: input };
 }
 
 function invalid(input: unknown, problems: readonly Problem[]): UnderstudyError {

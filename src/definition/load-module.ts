@@ -1,6 +1,7 @@
 // Loads a model's TypeScript file and hands out its default export; the boundary round the author's code.
 import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { saidBy } from '../domain/author-errors';
 
 /** The public entry as this process has it: `import … from 'understudy'` in a model has to give this very copy, wherever the model lies. */
 const PUBLIC_ENTRY = join(__dirname, '..', 'index');
@@ -15,6 +16,17 @@ export function loadDefaultExport(file: string): unknown {
   // Where this file itself runs as TypeScript, the process has a loader for it already; built code brings one.
   const exported = __filename.endsWith('.ts') ? plainRequire(file) : typescriptRequire(file);
   return (exported as { default?: unknown } | null)?.default;
+}
+
+/** What keeps a file's default export from being called: `no default export`, what it is instead, or how loading it failed; undefined: nothing. */
+export function whyNoFunction(file: string): string | undefined {
+  try {
+    const exported = loadDefaultExport(file);
+    if (typeof exported === 'function') return undefined;
+    return exported === undefined ? 'no default export' : `a default export that is a ${typeof exported}`;
+  } catch (error) {
+    return `code that cannot be loaded: ${saidBy(error)}`;
+  }
 }
 
 function plainRequire(file: string): unknown {

@@ -1,4 +1,5 @@
 // Deliveries that are rows and no files: of a database, of pushes, of an author's hook. Each becomes a file of JSON lines, read like any other.
+import { saidBy } from '../../domain/author-errors';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hookRows } from '../../data/sources/hook-rows';
@@ -97,11 +98,9 @@ function loadHook(file: string, name: string): unknown {
   try {
     return loadDefaultExport(file);
   } catch (error) {
-    const { message } = (error ?? {}) as { message?: unknown };
-    const said = typeof message === 'string' ? message.split('\n', 1)[0]! : String(error);
     throw new UnderstudyError(
       'MODEL_CODE_FAILED',
-      `${name}: the hook cannot be loaded: ${said}`,
+      `${name}: the hook cannot be loaded: ${saidBy(error)}`,
       { file },
       { cause: error },
     );

@@ -3,11 +3,10 @@ import { durationMs } from '../../definition/settings';
 import { dataOwner } from '../../domain/data/data-owner';
 import { addDays, type Day, type IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
-import { TASK_QUEUES } from '../../domain/ids';
-import { isThreadTrainer } from '../../domain/plan/contender-plan';
+import { trainingQueueOf } from '../../domain/plan/contender-plan';
 import type { DuePartition } from '../../domain/lifecycle/lifecycle';
 import type { DayRoles, PartitionRevision, SnapshotRef } from '../../domain/data/partitions';
-import type { ContenderPlan, ModelPlan } from '../../domain/plan/plan';
+import type { ModelPlan } from '../../domain/plan/plan';
 import { availableAt } from '../../domain/zones';
 import type { CycleContext, DataActivities } from '../../ports/activities';
 import { heartbeating } from '../boundary';
@@ -76,7 +75,7 @@ export function createSnapshotActivities(
         const { version } = await stores.registry.champion(plan.name);
         const contenders = Object.entries(plan.contenders).map(([name, contender]) => ({
           name,
-          queue: queueOf(contender),
+          queue: trainingQueueOf(contender),
         }));
         const { waitFor, every, then } = plan.snapshot.missing;
         const waiting = { waitForMs: durationMs(waitFor), everyMs: durationMs(every), then };
@@ -152,13 +151,6 @@ function newestDue(plan: ModelPlan, missing: readonly { table: string; partition
   return newest.map(({ table, partition }) => {
     return { table, partition, availableAt: availableAt(plan.tables[table]!.availableAt, partition, plan.timeZone) };
   });
-}
-
-export function queueOf(contender: ContenderPlan): string {
-  // The queue of a job elsewhere is one of its job server.
-  if (contender.trainer === 'http') return TASK_QUEUES.trainElsewhere;
-  const queue = contender.resources?.queue ?? contender.queue;
-  return queue ?? (isThreadTrainer(contender.trainer) ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
 }
 
 function requireDays(plan: ModelPlan, { logicalTime }: CycleContext, roles: DayRoles): void {

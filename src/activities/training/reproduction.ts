@@ -8,7 +8,7 @@ import { TrainResult, type TrainRequest } from '../../domain/training/training';
 import type { ReproductionActivities } from '../../ports/activities';
 import type { DataDependencies } from '../dependencies';
 import { planLoader } from '../plans';
-import { queueOf } from '../snapshots/snapshot';
+import { trainingQueueOf } from '../../domain/plan/contender-plan';
 
 /** Fields of a request that are artifacts, in words. */
 const NEEDS = {
@@ -53,7 +53,7 @@ export function createReproductionActivities({
       }
       await requireStored(found, request);
       const { plan } = await loadPlan(definitionDigest);
-      return { request, queue: queueOf(plan.contenders[found.contender]!) };
+      return { request, queue: trainingQueueOf(plan.contenders[found.contender]!) };
     },
 
     async compareReproduction({ model, version, result: untrusted }) {

@@ -9,7 +9,7 @@ import type { ModelVersion } from '../../domain/lifecycle/registry';
 import { recordOf, targetOf } from '../../domain/evaluation/task';
 import { ModelSignature, TrainResult, type TrainRequest } from '../../domain/training/training';
 import type { DataActivities, TrainActivities } from '../../ports/activities';
-import { checkParity, PARITY_TOLERANCE } from '../../scoring/parity';
+import { checkParity, LEAST_PARITY_ROWS, PARITY_TOLERANCE } from '../../scoring/parity';
 import { openModel } from '../../scoring/session';
 import { trainInThread } from '../../training/train-in-thread';
 import { heartbeating } from '../boundary';
@@ -96,6 +96,13 @@ export function createTrainingActivities(
           parity = await checkParity(model, await artifacts.localPath(result.parity), signature);
         } finally {
           await model.release();
+        }
+        const leastRows = Math.min(LEAST_PARITY_ROWS, snapshot.train.rows ?? 0);
+        if (parity.rows < leastRows) {
+          throw new UnderstudyError(
+            'PARITY_FAILED',
+            `${contender}: the parity sample has ${parity.rows} rows, allowed is at least ${leastRows}`,
+          );
         }
         if (!parity.passed) {
           throw new UnderstudyError(

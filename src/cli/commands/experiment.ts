@@ -2,8 +2,9 @@
 import { planDigest } from '../../definition/digest';
 import { readSettings, settingTexts, variationOf } from '../../definition/contenders/variation';
 import { addDays, type Day } from '../../domain/days';
-import { experimentId, TASK_QUEUES } from '../../domain/ids';
+import { experimentId } from '../../domain/ids';
 import type { SnapshotRef } from '../../domain/data/partitions';
+import { trainingQueueOf } from '../../domain/plan/contender-plan';
 import type { ModelPlan } from '../../domain/plan/plan';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { ExperimentClient, ExperimentStart } from '../../client/experiments';
@@ -60,7 +61,7 @@ export const experiment: Command = {
       ...{ model, definitionDigest, cycle, contender, snapshot },
       logicalTime: logicalTimeOf(snapshot, versions),
       asOf: snapshot.fixed?.revisionsAsOf ?? new Date().toISOString(),
-      queue: queueOf(plan, contender),
+      queue: trainingQueueOf(plan.contenders[contender]!),
       experiment: { digest, settings: settingTexts(settings), by: sender(context, input) },
       championVersion: (await stores.registry.champion(model)).version,
     };
@@ -94,11 +95,6 @@ async function basePlan(
 function logicalTimeOf({ id, holdoutDays }: SnapshotRef, versions: readonly ModelVersion[]): Day {
   const trained = versions.find(({ lineage }) => lineage.snapshot === id);
   return trained?.lineage.logicalTime ?? addDays(holdoutDays.to, 1);
-}
-
-function queueOf(plan: ModelPlan, contender: string): string {
-  const { resources, queue, trainer } = plan.contenders[contender]!;
-  return resources?.queue ?? queue ?? (trainer === 'logistic' ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
 }
 
 /** What the trainer itself refuses is refused before anything is started. */

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelPlan } from '../../domain/plan/plan';
 import type { FileSourcePlan, SourcePlan } from '../../domain/plan/table-plan';
+import { whyNoFunction } from '../load-module';
 import { describeValue, type Problem } from './problems';
 
 const PLACEHOLDERS = ['{yyyy}', '{MM}', '{dd}'];
@@ -24,19 +25,19 @@ export function sourceProblems(path: string, source: SourcePlan): Problem[] {
   }
 }
 
-/** What a plan's sources name in the model's folder and is not there. */
+/** What a plan's sources name in the model's folder and is not there, or cannot be called. */
 export function missingHooks(plan: ModelPlan, folder: string): Problem[] {
   return Object.entries(plan.tables).flatMap(([name, { source }]) => {
     if (source.format !== 'hook') return [];
     const file = join(folder, source.module);
-    if (existsSync(file) && statSync(file).isFile()) return [];
-    return [
-      {
-        path: `tables.${name}.source.module`,
-        found: `${describeValue(source.module)}, which is no file`,
-        allowed: "a TypeScript or JavaScript file in the model's folder",
-      },
-    ];
+    const path = `tables.${name}.source.module`;
+    if (!existsSync(file) || !statSync(file).isFile()) {
+      const allowed = `a TypeScript or JavaScript file in ${folder}`;
+      return [{ path, found: `${describeValue(source.module)}, which is no file there`, allowed }];
+    }
+    const why = whyNoFunction(file);
+    const allowed = 'a file whose default export is an async generator function';
+    return why === undefined ? [] : [{ path, found: `${describeValue(source.module)}, which has ${why}`, allowed }];
   });
 }
 

@@ -1,6 +1,7 @@
 // Checks of contenders: options that their trainer does not have, and features that they name.
 import { BORROWED, PYTHON_TRAINERS, type ContenderPlan, type TrainerName } from '../../domain/plan/contender-plan';
 import { STARTING_TRAINERS } from '../../domain/plan/start-from';
+import { threadParameterProblems } from '../../domain/training/thread-params';
 import type { ModelPlan } from '../../domain/plan/plan';
 import type { Task } from '../../domain/evaluation/task';
 import { describeValue, list, type Problem } from '../checks/problems';
@@ -41,6 +42,7 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
       ...taskFitProblems(path, contender, plan),
       ...trainerProblems(path, contender, plan.task),
       ...ownTrainerProblems(path, contender),
+      ...parameterProblems(path, contender),
       ...featureProblems(path, contender, kinds),
       ...queueProblems(path, contender),
       ...startProblems(path, contender, plan.name),
@@ -84,6 +86,12 @@ function trainerProblems(path: string, { trainer, estimator, function: named }: 
   const example = task === 'regression' ? 'sklearn.linear_model.Ridge' : 'sklearn.naive_bayes.GaussianNB';
   const allowed = `${short}, or a dotted path such as "${example}"`;
   return [{ path: `${path}.estimator`, found, allowed }];
+}
+
+function parameterProblems(path: string, { trainer, params }: ContenderPlan): Problem[] {
+  if (trainer !== 'logistic' && trainer !== 'linear') return [];
+  const problems = threadParameterProblems(trainer, params);
+  return problems.map(({ name, ...rest }) => ({ path: `${path}.params.${name}`, ...rest }));
 }
 
 function featureProblems(

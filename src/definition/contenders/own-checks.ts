@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ContenderPlan } from '../../domain/plan/contender-plan';
 import type { ModelPlan } from '../../domain/plan/plan';
 import { describeValue, type Problem } from '../checks/problems';
+import { whyNoFunction } from '../load-module';
 import { durationMs } from '../settings';
 
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/i;
@@ -46,14 +47,18 @@ function isInside(module: string): boolean {
   return !module.startsWith('/') && !module.split('/').includes('..') && /\.[cm]?[jt]s$/.test(module);
 }
 
-/** Contenders whose function is not in the model's folder. */
+/** Contenders whose function is not in the folder, or cannot be called. */
 export function missingTrainHooks(plan: ModelPlan, folder: string): Problem[] {
   return Object.entries(plan.contenders).flatMap(([name, { hook }]) => {
     if (hook === undefined) return [];
     const file = join(folder, hook);
-    if (existsSync(file) && statSync(file).isFile()) return [];
-    return [
-      { path: `contenders.${name}.hook`, found: `${describeValue(hook)}, which is no file`, allowed: HOOK_ALLOWED },
-    ];
+    const path = `contenders.${name}.hook`;
+    if (!existsSync(file) || !statSync(file).isFile()) {
+      const allowed = `a .ts or .js file in ${folder}, such as "trainers/stump.ts"`;
+      return [{ path, found: `${describeValue(hook)}, which is no file there`, allowed }];
+    }
+    const why = whyNoFunction(file);
+    const allowed = 'a file whose default export is the function of a training';
+    return why === undefined ? [] : [{ path, found: `${describeValue(hook)}, which has ${why}`, allowed }];
   });
 }

@@ -36,7 +36,7 @@ export function extend(base: Template, changes: DefinitionChanges): Definition {
  * @throws UnderstudyError `DEFINITION_INVALID` when the base or the changes are no object, or `null` stands for a field that the base does not have.
  */
 export function merged(base: Template, changes: DefinitionChanges): ModelPlanInput {
-  const from: unknown = isDefinition(base) ? base.plan : base;
+  const from: unknown = isDefinition(base) ? base.written : base;
   const problems: Problem[] = [];
   if (!isFields(from)) problems.push({ path: 'extend(base)', found: describeValue(from), allowed: 'a definition' });
   if (!isFields(changes))

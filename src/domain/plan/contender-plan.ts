@@ -1,5 +1,6 @@
 // The plan of one contender: which trainer, with what, on which machine.
 import { z } from 'zod';
+import { TASK_QUEUES } from '../ids';
 import { Name } from './plan-words';
 import { StartPlan } from './start-from';
 import { JobPlan } from '../training/training-jobs';
@@ -96,6 +97,13 @@ export const ContenderPlan = z
   })
   .readonly();
 export type ContenderPlan = z.infer<typeof ContenderPlan>;
+
+/** The task queue on which a contender is trained: that of a job elsewhere, else the one that it names, else its trainer's own. */
+export function trainingQueueOf({ trainer, queue, resources }: ContenderPlan): string {
+  // The queue that the plan of a job elsewhere names is one of its job server.
+  if (trainer === 'http') return TASK_QUEUES.trainElsewhere;
+  return resources?.queue ?? queue ?? (isThreadTrainer(trainer) ? TASK_QUEUES.data : TASK_QUEUES.trainPython);
+}
 
 /** A size such as `8 GiB` in MiB. */
 export function mebibytes(size: string): number {

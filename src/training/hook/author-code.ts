@@ -1,16 +1,16 @@
 // The boundary round an author's training hook: what it throws, and what it gives back, become sentences that name its file and line.
 import { relative } from 'node:path';
+import { saidBy } from '../../domain/author-errors';
 import { UnderstudyError } from '../../domain/failures';
 import { widthOf, type Target } from '../../domain/evaluation/task';
 import type { HookModel } from '../../domain/plan/train-hook';
 
 /** An author's error as ours: file, line where the stack has one, and the first line of what it says. */
 export function hookFailure(file: string, error: unknown, what: string): UnderstudyError {
-  const { message, stack } = (error ?? {}) as { message?: unknown; stack?: unknown };
-  const said = (typeof message === 'string' ? message : String(error)).split('\n', 1)[0]!;
+  const { stack } = (error ?? {}) as { stack?: unknown };
   const escaped = file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const at = typeof stack === 'string' ? new RegExp(`${escaped}:(\\d+)`).exec(stack) : null;
-  const sentence = `${shown(file)}${at ? `:${at[1]}` : ''}: the training hook ${what}: ${said}`;
+  const sentence = `${shown(file)}${at ? `:${at[1]}` : ''}: the training hook ${what}: ${saidBy(error)}`;
   return new UnderstudyError('MODEL_CODE_FAILED', sentence, { file }, { cause: error });
 }
 

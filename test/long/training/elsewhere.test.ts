@@ -73,6 +73,7 @@ it('trains by polling, by call-back, and with a lost call-back, starting each jo
     unheard: job({ callback: true, pollEvery: '1 s', params: { callback: 'lose' } }),
     failing: job({ params: { fail: 'no space on the cluster' } }),
     corrupt: job({ params: { deliver: 'url', corrupt: 'onnx' } }),
+    hasty: job({ params: { parityRows: 10 } }),
     own,
     stale: { ...own, functionDigest: '0'.repeat(64) },
   });
@@ -83,7 +84,7 @@ it('trains by polling, by call-back, and with a lost call-back, starting each jo
   const trained = Object.fromEntries(versions.map(({ contender, lineage }) => [contender, lineage.trainer]));
   expect(trained).toEqual({ polled: 'http', called: 'http', unheard: 'http', own: 'hook' });
   const events = await eventsOf('jobs');
-  expect(events.filter((what) => what === 'started')).toHaveLength(5);
+  expect(events.filter((what) => what === 'started')).toHaveLength(6);
   expect(events).not.toContain('started again');
   // The repeated call-back is taken and changes nothing.
   expect(events.filter((what) => what === 'called back: 202')).toHaveLength(2);
@@ -108,6 +109,7 @@ it('trains by polling, by call-back, and with a lost call-back, starting each jo
   expect(why('corrupt')).toMatch(
     /^TRAINING_FAILED: The job's result, onnx: found the digest .*; allowed is the announced/,
   );
+  expect(why('hasty')).toMatch(/^PARITY_FAILED: hasty: the parity sample has 10 rows, allowed is at least \d{3,}$/);
   expect(why('stale')).toMatch(
     /^TRAINING_FAILED: .*stump\.ts: the source has changed since the definition was deployed/,
   );

@@ -1,10 +1,14 @@
 // A small real job server, in a process of its own: starts jobs once per key, trains, keeps its jobs in a file, calls back, and counts what it is asked.
-// What a job does is in its params: hold (until it is told), fail, callback (lose), deliver (url or store), corrupt.
+// What a job does is in its params: hold (until it is told), fail, callback (lose), deliver (url or store), corrupt,
+// parityRows.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { ArtifactRef } from '../../../src/domain/data/artifacts';
+import type { ArtifactStore } from '../../../src/ports/artifacts';
 import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import type { TrainRequest, TrainResult } from '../../../src/domain/training/training';
 import type { JobStart, JobStatus } from '../../../src/domain/training/training-jobs';
@@ -43,7 +47,10 @@ async function run(key: string): Promise<void> {
     const artifacts = createFileArtifactStore(job.start.store);
     const request = { ...job.start.request, trainer: 'logistic' as const, params: {} };
     const result = await trainInThread(request, { artifacts });
-    end(key, { state: 'succeeded', result });
+    const { parityRows } = params;
+    const parity =
+      typeof parityRows === 'number' ? await firstRows(artifacts, result.parity, parityRows) : result.parity;
+    end(key, { state: 'succeeded', result: { ...result, parity } });
   }
   const { callback } = job.start;
   if (callback === undefined || params['callback'] === 'lose') return;
@@ -51,6 +58,16 @@ async function run(key: string): Promise<void> {
     const answer = await fetch(callback, { method: 'POST' }).catch((error: unknown) => ({ status: String(error) }));
     keep(`called back: ${answer.status}`, key);
   }
+}
+
+async function firstRows(artifacts: ArtifactStore, { sha256 }: ArtifactRef, rows: number): Promise<ArtifactRef> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  const out = join(folder, `${sha256}-${rows}.parquet`);
+  const all = await artifacts.localPath({ sha256 });
+  await connection.run(`COPY (FROM read_parquet('${all}') LIMIT ${rows}) TO '${out}'`);
+  connection.closeSync();
+  return artifacts.put(await readFile(out), 'application/vnd.apache.parquet', rows);
 }
 
 function end(key: string, ended: Pick<Job, 'state' | 'error' | 'result'>): void {

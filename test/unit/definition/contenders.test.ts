@@ -9,7 +9,8 @@ import {
   withFunctionDigests,
 } from '../../../src/definition/contenders/function-source';
 import { planDigest } from '../../../src/definition/digest';
-import { mebibytes } from '../../../src/domain/plan/contender-plan';
+import { TASK_QUEUES } from '../../../src/domain/ids';
+import { ContenderPlan, mebibytes, trainingQueueOf } from '../../../src/domain/plan/contender-plan';
 import { mistakes, planOf } from './example';
 
 describe('the builders of contenders', () => {
@@ -69,6 +70,18 @@ describe('the builders of contenders', () => {
       line: { trainer: 'logistic', params: {}, seed: 1 },
     });
   });
+});
+
+it.each([
+  ['lightgbm', lightgbm(), TASK_QUEUES.trainPython],
+  ['trainFunction', trainFunction({ path: 'a:b', resources: { queue: 'gpus' } }), 'gpus'],
+  ['logistic', logistic(), TASK_QUEUES.data],
+  ['linear', linear(), TASK_QUEUES.data],
+  ['hookTrainer', hookTrainer({ module: 'a.ts' }), TASK_QUEUES.data],
+  // That of its plan is the job server's.
+  ['httpJob', httpJob({ url: 'http://127.0.0.1/jobs', resources: { queue: 'gpus' } }), TASK_QUEUES.trainElsewhere],
+])('what %s has written is trained on the queue where its trainer listens', (_, contender, queue) => {
+  expect(trainingQueueOf(ContenderPlan.parse(contender))).toBe(queue);
 });
 
 describe('a contender', () => {

@@ -16,12 +16,12 @@ function mistakes(changes: Partial<Record<keyof ModelInput, unknown>>): string[]
 
 describe('defineModel', () => {
   it('fills in every default and leaves the plan as plain JSON', () => {
-    const { plan, hooks } = defineModel(modelInput());
+    const { plan, written } = defineModel(modelInput());
     expect(plan.approval).toMatchObject({ when: 'never', quorum: 1, expiresAfter: '3 days' });
     expect(plan.monitoring.drift.referenceDays).toBe(28);
     expect(plan.contenders['trees']).toMatchObject({ trainer: 'lightgbm', params: { num_iterations: 50 }, seed: 1 });
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
-    expect(hooks).toEqual({});
+    expect(written).toEqual(modelInput());
   });
 
   it('keeps the order of the features, which is the order of a model’s columns', () => {

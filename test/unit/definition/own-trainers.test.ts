@@ -98,10 +98,21 @@ describe('a training hook', () => {
   it('has to be in the folder of its model', () => {
     const plan = planOf({ own: hookTrainer({ module: 'trainers/own.ts' }) });
     expect(missingTrainHooks(plan, folder)).toMatchObject([
-      { path: 'contenders.own.hook', found: '"trainers/own.ts", which is no file' },
+      { path: 'contenders.own.hook', found: '"trainers/own.ts", which is no file there' },
     ]);
-    write('trainers/own.ts', '');
+    write('trainers/own.ts', 'export default () => undefined;');
     expect(missingTrainHooks(plan, folder)).toEqual([]);
+  });
+
+  it.each([
+    ['nothing.ts', '', 'no default export'],
+    ['number.ts', 'export default 42;', 'a default export that is a number'],
+    ['throws.ts', "throw new Error('no licence\\nmore');", 'code that cannot be loaded: no licence'],
+    ['broken.ts', 'export default function (', 'code that cannot be loaded: '],
+  ])('has to be a function: %s', (file, content, found) => {
+    write(file, content);
+    const problems = missingTrainHooks(planOf({ own: hookTrainer({ module: file }) }), folder);
+    expect(problems.map((each) => each.found)).toEqual([expect.stringContaining(`"${file}", which has ${found}`)]);
   });
 
   it('is another definition once its source, or what it imports, has changed, and the same one else', () => {

@@ -100,9 +100,9 @@ describe('a training in a thread', () => {
   it.each([
     [
       { params: { L2: 3 } },
-      'params.L2 is no parameter of the logistic trainer; allowed are l2, maxIterations, tolerance.',
+      'params.L2: found a field of this name, allowed is a parameter of the trainer "logistic": l2, maxIterations, tolerance.',
     ],
-    [{ params: { l2: 0 } }, 'params.l2 is 0; allowed is a number above 0.'],
+    [{ params: { l2: 0 } }, 'params.l2: found 0, allowed is a number above 0.'],
     [
       { trainer: 'lightgbm' as const },
       'The TypeScript trainer has no "lightgbm" for the task binary; allowed is logistic.',

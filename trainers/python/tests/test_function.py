@@ -12,6 +12,7 @@ from understudy_trainer.failures import TrainerFailure
 from understudy_trainer.trainers import function
 
 from tests.example import asked, awkward_rows
+from tests.test_chunks import Kept, Killed
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "own-trainer"
 
@@ -37,6 +38,36 @@ class Function(unittest.TestCase):
                 _, probabilities = ReferenceEvaluator(load_from_string(fitted.to_onnx())).run(None, {"features": sample})
                 np.testing.assert_allclose(probabilities[:, 1], fitted.predict(sample), atol=1e-5)
                 self.assertIn(f"function {path}", fitted.facts)
+
+    def test_an_estimator_that_came_back_from_a_checkpoint_has_the_same_bytes(self):
+        self.write(
+            "import pickle\n"
+            "import numpy as np\n"
+            "from sklearn.linear_model import SGDClassifier\n"
+            "from sklearn.impute import SimpleImputer\n"
+            "from sklearn.pipeline import make_pipeline\n"
+            "from sklearn.preprocessing import StandardScaler\n"
+            "def train(training):\n"
+            "    prepared = make_pipeline(SimpleImputer(), StandardScaler()).fit(training.features)\n"
+            "    rows = prepared.transform(training.features)\n"
+            "    step, model = 0, SGDClassifier(loss='log_loss', random_state=training.seed)\n"
+            "    saved = training.checkpoint.last()\n"
+            "    if saved is not None:\n"
+            "        step, model = pickle.loads(saved)\n"
+            "    while step < 5:\n"
+            "        model.partial_fit(rows, training.labels.astype(int), classes=[0, 1])\n"
+            "        step += 1\n"
+            "        training.checkpoint.save(pickle.dumps((step, model)))\n"
+            "    prepared.steps.append(('model', model))\n"
+            "    return prepared\n"
+        )
+        whole, kept = Kept(), Kept(2)
+        undisturbed = function.fit(self.given("mine:train", checkpoints=whole))
+        with self.assertRaises(Killed):
+            function.fit(self.given("mine:train", checkpoints=kept))
+        resumed = function.fit(self.given("mine:train", checkpoints=kept))
+        self.assertEqual(resumed.to_onnx(), undisturbed.to_onnx())
+        self.assertEqual(resumed.native, undisturbed.native)
 
     def test_it_says_what_is_wrong_with_the_function(self):
         self.write(

@@ -2,7 +2,7 @@
 import { extend } from '../../../../src/definition/templates/extend';
 import { variants } from '../../../../src/definition/templates/variants';
 import { defineModel } from '../../../../src/definition/define-model';
-import { lightgbm, logistic } from '../../../../src/definition/contenders/builders';
+import { lightgbm, linear, logistic } from '../../../../src/definition/contenders/builders';
 import type { UnderstudyError } from '../../../../src/domain/failures';
 import { modelInput } from '../example';
 
@@ -54,6 +54,13 @@ describe('extend', () => {
     expect(Object.keys(plan.contenders)).toEqual(['trees']);
   });
 
+  it('carries over what is written, and no default: another task has other ones', () => {
+    const numbers = defineModel(modelInput({ task: 'regression', contenders: { line: linear() } }));
+    expect(numbers.plan.evaluation.primary).toBe('rmse');
+    const { plan } = extend(numbers, { task: 'binary', contenders: { line: logistic() } });
+    expect(plan.evaluation.primary).toBe('log_loss');
+  });
+
   it('takes a contender of another trainer as a whole', () => {
     const { plan } = extend(base, { contenders: { trees: logistic({ l2: 3 }) } });
     expect(plan.contenders['trees']).toMatchObject({ trainer: 'logistic', params: { l2: 3 } });
@@ -67,7 +74,7 @@ describe('extend', () => {
 
   it('names the path of each mistake', () => {
     expect(message(() => extend(base, { snapshot: { holdout: null } } as never))).toBe(
-      'models/late/model.ts: snapshot.holdout: found null, allowed is null for a field that the base has: window, start, holdoutDays, truthSet, minTrainRows, minHoldoutRows, minTruthRows, missing',
+      'models/late/model.ts: snapshot.holdout: found null, allowed is null for a field that the base has: start',
     );
     expect(message(() => extend(base, { snapshot: { holdout: 3 } } as never))).toContain(
       'snapshot.holdout: found a field of this name',

@@ -6,6 +6,7 @@ Invariant: the digest of the function's source is recorded with the version; a s
 from __future__ import annotations
 
 import hashlib
+import io
 import importlib
 import re
 import sys
@@ -182,8 +183,6 @@ def _author_failed(asked: TrainingInput, error: Exception) -> TrainerFailure:
 
 
 def _of_estimator(asked: TrainingInput, estimator: Any) -> TrainedModel:
-    import pickle
-
     from ..conversion.onnx_sklearn import estimator_to_onnx
 
     def predict(rows: np.ndarray) -> np.ndarray:
@@ -197,8 +196,28 @@ def _of_estimator(asked: TrainingInput, estimator: Any) -> TrainedModel:
     return TrainedModel(
         onnx=estimator_to_onnx(estimator, len(asked.columns), named, asked.task, len(asked.classes)),
         predict=predict,
-        native=pickle.dumps(estimator, protocol=5),
+        native=_pickled(estimator),
     )
+
+
+def _pickled(estimator: Any) -> bytes:
+    """
+    By value: an estimator that came back from a checkpoint no longer shares the objects (the names of a dtype, say) that one made in one go
+    shares, and a pickle remembers which are shared. What refers to itself can only be pickled as it is.
+    """
+    import pickle
+
+    def dumped(fast: bool) -> bytes:
+        buffer = io.BytesIO()
+        pickler = pickle.Pickler(buffer, protocol=5)
+        pickler.fast = fast
+        pickler.dump(estimator)
+        return buffer.getvalue()
+
+    try:
+        return dumped(fast=True)
+    except (RecursionError, ValueError):
+        return dumped(fast=False)
 
 
 def _require_our_tensors(asked: TrainingInput, content: bytes) -> None:
