@@ -4,13 +4,15 @@ import type { Task } from '../../domain/evaluation/metrics';
 import { html, table, type Html, type Part } from '../page/html';
 import { count, counted, number } from '../page/numbers';
 import type { CardDocument } from './document';
+import { ofLender } from './loan';
 import { barPlot, curvePlot, type Bar } from './plots';
 
 const MOST_BARS = 15;
 const MOST_CLASSES = 8;
 
 /** Importance and dependence; a sentence where there is no explanation. */
-export function explanationSections({ explanation, importanceDrift, purpose }: CardDocument): Html {
+export function explanationSections(document: CardDocument): Html {
+  const { explanation, importanceDrift, purpose } = document;
   if (!explanation) {
     return html`<section aria-labelledby="importance">
       <h2 id="importance">What counts</h2>
@@ -19,6 +21,7 @@ export function explanationSections({ explanation, importanceDrift, purpose }: C
   }
   return html`<section aria-labelledby="importance">
       <h2 id="importance">What counts</h2>
+      ${ofLender(document)}
       <p>
         How much worse ${explanation.importance.metric} becomes when a feature's values are dealt to other rows.
         Features that say the same hide each other: the views show what they count together.

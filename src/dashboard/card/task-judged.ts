@@ -2,8 +2,8 @@
 import type { Explanation, Reliability } from '../../domain/evaluation/explanation';
 import { lossName } from '../../domain/evaluation/row-loss';
 import { html, table, type Html, type Part } from '../page/html';
-import { count, number, share } from '../page/numbers';
-import type { CardDocument, RowsDocument } from './document';
+import { count, interval, number, share } from '../page/numbers';
+import type { CardDocument, MetricDocument, RowsDocument } from './document';
 import { curvePlot } from './plots';
 
 /** More classes than this make no table that could be read: their rows are in the JSON document. */
@@ -32,6 +32,14 @@ export function labelColumns({ purpose }: CardDocument): {
         of: ({ labels }) => [number(labels?.mean), number(labels && Math.sqrt(labels.variance))],
       };
   }
+}
+
+/** A row of a table of metrics: name, better, and value with interval on holdout and truth set. */
+export function metricCells({ metric, better, holdout, truth }: MetricDocument): Part[] {
+  return [
+    ...[metric, better === 'zero' ? 'near 0' : better],
+    ...[number(holdout.value), interval(holdout), number(truth.value), interval(truth)],
+  ];
 }
 
 /** What always predicting the same would lose; nothing where the version was not evaluated. */
