@@ -51,7 +51,7 @@ function ofOneValue(found: BinaryContributions | ValueContributions, limit: numb
   ]);
   const rows = found.features
     .slice(0, limit)
-    .map(({ feature, value, contribution }) => [feature, value, signed(contribution, text)]);
+    .map(({ feature, value, contribution }) => [feature, given(value), signed(contribution, text)]);
   return `${head}\n${table(['feature', 'value', `part of the ${name}`], rows)}`;
 }
 
@@ -65,7 +65,7 @@ function ofClasses(found: ClassContributions, limit: number): string {
   const head = facts([
     ['prediction', `${shown[0]!.name} ${forWhom(found)}`],
     ['parts', "of each class's score = the mean + the parts below; the probabilities are the softmax of the scores"],
-    ['classes', shown.length < classes.length ? `the ${SHOWN_CLASSES} most probable of ${classes.length}` : null],
+    ['classes', shown.length < classes.length ? `the ${SHOWN_CLASSES} most probable of ${classes.length}` : 'all'],
     ['method', method],
   ]);
   const rows = [
@@ -75,7 +75,7 @@ function ofClasses(found: ClassContributions, limit: number): string {
     ...features
       .slice(0, limit)
       .map(({ feature, value, contributions: parts }) => [
-        ...[feature, value],
+        ...[feature, given(value)],
         ...shown.map(({ at }) => signed(parts[at]!, fixed)),
       ]),
   ];
@@ -88,6 +88,11 @@ function forWhom({ key, model, version, contender }: Contributions): string {
 
 function fixed(value: number): string {
   return value.toFixed(4);
+}
+
+/** The model's float32 without the digits that it does not have. */
+function given(value: number | string | null): number | string | null {
+  return typeof value === 'number' ? Number(value.toPrecision(7)) : value;
 }
 
 /** In the label's unit, whatever that is. */
