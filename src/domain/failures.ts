@@ -127,7 +127,7 @@ export const FAILURES = {
     http: 422,
     exit: 4,
     remedy:
-      'Ask of a version that lightgbm, xgboost or logistic has trained; the model card shows the importance for every version.',
+      'Ask of a version that lightgbm, xgboost, logistic or linear has trained; the model card shows the importance for every version.',
   },
   ARTIFACT_MISSING: {
     retryable: false,

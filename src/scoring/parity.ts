@@ -1,9 +1,10 @@
 // Compares an ONNX model with the native model that it was made from, on the sample that the trainer wrote.
 import { DuckDBInstance } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
-import { nativeColumns, recordedTarget, type Target } from '../domain/evaluation/task';
+import { nativeColumns, recordedTarget } from '../domain/evaluation/task';
 import type { ModelSignature } from '../domain/training/training';
 import type { OpenModel } from './session';
+import { scaleOf } from './value-scale';
 
 /**
  * The largest difference of two probabilities that counts as the same. Of two values of a `regression`: this times the largest of 1, the standard
@@ -34,19 +35,13 @@ export async function checkParity(
   const target = recordedTarget(signature);
   const { rows, matrix, native } = await readSample(parityPath, signature, nativeColumns(target));
   const scored = await model.score(matrix, rows);
-  const scale = scaleOf(target, signature);
+  const scale = scaleOf(signature);
   let maxDifference = 0;
   native.forEach((expected, at) => {
     const difference = Math.abs((scored[at] ?? NaN) - expected) / scale(expected);
     if (!(difference <= maxDifference)) maxDifference = Number.isNaN(difference) ? Infinity : difference;
   });
   return { rows, maxDifference, passed: rows > 0 && maxDifference <= PARITY_TOLERANCE };
-}
-
-function scaleOf({ task }: Target, { labels }: ModelSignature): (expected: number) => number {
-  if (task !== 'regression') return () => 1;
-  const least = Math.max(1, labels && 'variance' in labels ? Math.sqrt(labels.variance) : 0);
-  return (expected) => Math.max(least, Math.abs(expected));
 }
 
 async function readSample(

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { loggedOutput } from '../domain/evaluation/predictions';
 import { recordedTarget, type Target } from '../domain/evaluation/task';
 import type { LoggedPrediction } from '../ports/stores';
-import { asksForContributions, contributionsOf, CONTRIBUTIONS_OUTPUT } from './contributions';
+import { asksForContributions, contributionsOf, CONTRIBUTIONS_OUTPUT, type ContributionsOutput } from './contributions';
 import { readRows, type Rows } from './inputs';
 import { checkPredictions, OUTPUTS, outputValues } from './outputs';
 import type { InferRequest } from './request';
@@ -39,7 +39,7 @@ export async function infer(
   const target = recordedTarget(served.signature);
   const predictions = await served.score(rows.matrix, rows.count);
   checkPredictions(predictions, rows, model, served);
-  const contributions = asksForContributions(request, rows.count)
+  const contributions = asksForContributions(request, rows.count, target)
     ? await contributionsOf(served, rows.matrix, predictions)
     : null;
   const logged = rows.identity ? deps.take(toLog(model, served.version, target, rows, predictions)) : undefined;
@@ -59,7 +59,7 @@ function write(
   target: Target,
   predictions: Float32Array,
   count: number,
-  contributions: Float32Array | null,
+  contributions: ContributionsOutput | null,
 ): InferAnswer {
   const raw: Buffer[] = [];
   const described = request.outputs.map(({ name, binary }) => {
@@ -79,8 +79,11 @@ function write(
   return { body: Buffer.concat([json, ...raw]), jsonBytes: json.length };
 }
 
-function shaped(values: Float32Array, rows: number): { readonly shape: number[]; readonly data: number[] } {
-  return { shape: [rows, values.length / rows], data: Array.from(values) };
+function shaped(
+  { rowShape, values }: ContributionsOutput,
+  rows: number,
+): { readonly shape: number[]; readonly data: number[] } {
+  return { shape: [rows, ...rowShape], data: Array.from(values) };
 }
 
 function toLog(

@@ -43,7 +43,7 @@ export async function openVersion(
   let explainer: Promise<Explainer> | undefined;
   async function readExplainer(): Promise<Explainer> {
     const [native, report] = await Promise.all([artifacts.get(training.native), artifacts.get(training.report)]);
-    return openExplainer({ trainer: lineage.trainer, native, report });
+    return openExplainer({ trainer: lineage.trainer, signature, native, report });
   }
   return {
     version,

@@ -1,5 +1,5 @@
 // Reports on single versions for the command line: the explanation, and how one prediction came about. Nothing is stored.
-import type { Contributions, Explanation } from '../../domain/evaluation/explanation';
+import type { Explanation } from '../../domain/evaluation/explanation';
 import { UnderstudyError } from '../../domain/failures';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { ModelSignature } from '../../domain/training/training';
@@ -11,6 +11,7 @@ import { importanceDrift } from '../../statistics/explanation/importance-drift';
 import type { DataDependencies } from '../dependencies';
 import { viewDigests } from '../feeding/fed-plan';
 import { createMatrices } from '../snapshots/matrices';
+import { contributionsReport } from './contributions-report';
 import { createExplain } from './explain';
 
 /** What the reports read. */
@@ -77,48 +78,24 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
     async contributions(model, number, key) {
       const version = await stores.registry.load(model, number);
       const signature = await matrices.signature(version.signature);
-      requireBinary(signature, version);
       const { native, report } = version.training;
       const explainer = openExplainer({
         trainer: version.lineage.trainer,
+        signature,
         native: await artifacts.get(native),
         report: await artifacts.get(report),
       });
       const row = await rowOf(version, signature, key);
       const opened = await openModel(await artifacts.get(version.onnx), signature);
-      const [probability = Number.NaN] = await opened.score(row, 1).finally(() => opened.release());
-      const { base, contributions } = explainer.explain(row, probability);
-      const features = signature.columns.map((column, at): Contributions['features'][number] => ({
-        feature: column.name,
-        value: valueOf(column, row[at]!),
-        contribution: contributions[at]!,
-      }));
-      return {
-        ...{ model, version: number, contender: version.contender, key, method: explainer.method, probability, base },
-        logOdds: contributions.reduce((sum, part) => sum + part, base),
-        features: features.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)),
-      };
+      const prediction = await opened.score(row, 1).finally(() => opened.release());
+      const parts = explainer.explain(row, prediction);
+      const head = { model, version: number, contender: version.contender, key, method: explainer.method };
+      return contributionsReport(head, signature, row, prediction, parts);
     },
   };
-}
-
-/** Parts that add up to log-odds are those of a probability. */
-function requireBinary({ task = 'binary' }: ModelSignature, { model, version }: ModelVersion): void {
-  if (task === 'binary') return;
-  throw new UnderstudyError(
-    'CONTRIBUTIONS_UNAVAILABLE',
-    `Version ${version} of ${model} is of the task "${task}"; contributions to a prediction are told with the task "binary" only.`,
-    { model, version },
-  );
 }
 
 /** Where the metric was undefined there is nothing to compare. */
 function byFeature({ importance }: Explanation): Record<string, number> {
   return Object.fromEntries(importance.features.flatMap(({ name, mean }) => (mean === null ? [] : [[name, mean]])));
-}
-
-/** What the model was given, in the author's words. */
-function valueOf(column: ModelSignature['columns'][number], value: number): number | string | null {
-  if (Number.isNaN(value)) return null;
-  return column.kind === 'number' ? value : (column.categories[value] ?? null);
 }

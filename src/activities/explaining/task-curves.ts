@@ -1,12 +1,14 @@
 // What is drawn of predictions that are not one probability: classes against the rest and their confusion, values beside the true ones.
-import type { ClassCurves, Curve, Explanation, ValueCurves } from '../../domain/evaluation/explanation';
+import type { ClassCurves, Curve, Explanation, Reliability, ValueCurves } from '../../domain/evaluation/explanation';
 import { randomNumbers } from '../../domain/random';
 import type { Target } from '../../domain/evaluation/task';
+import { calibrationBins, expectedCalibrationError } from '../../statistics/metrics/binary/calibration';
 import { rocCurve } from '../../statistics/metrics/binary/curves';
 import { rocAuc } from '../../statistics/metrics/binary/ranking';
 import { confusionOfProbabilities } from '../../statistics/metrics/multiclass/confusion';
 import type { ClassProbabilities } from '../../statistics/metrics/multiclass/inputs';
 import { classAgainstRest } from '../../statistics/metrics/multiclass/one-vs-rest';
+import { topLabelRows } from '../../statistics/metrics/multiclass/top-label';
 import { weightedQuantile } from '../../statistics/metrics/regression/quantiles';
 import { finite } from '../evaluation/estimates';
 
@@ -27,7 +29,7 @@ export function taskCurvesOf(
   return { classes: classCurves(labels, { values: predictions, classes: classes.length }, classes) };
 }
 
-/** Every class against the rest, and the confusion matrix. */
+/** Every class against the rest, the confusion matrix, and how far probabilities can be taken at their word. */
 export function classCurves(
   labels: Float32Array,
   probabilities: ClassProbabilities,
@@ -40,10 +42,24 @@ export function classCurves(
       const roc: Curve | null =
         points?.map(({ falsePositiveRate, truePositiveRate }) => [falsePositiveRate, truePositiveRate] as const) ??
         null;
-      return { name, roc, rocAuc: finite(rocAuc(rest.labels, rest.scores)) };
+      const calibration = reliabilityOf(rest.labels, rest.scores);
+      return { name, roc, rocAuc: finite(rocAuc(rest.labels, rest.scores)), calibration };
     }),
+    topLabel: topLabelOf(labels, probabilities),
     confusion: confusionOfProbabilities(labels, probabilities).map((row) => row.map((count) => finite(count) ?? 0)),
   };
+}
+
+function topLabelOf(labels: Float32Array, probabilities: ClassProbabilities): Reliability {
+  const rows = topLabelRows(labels, probabilities);
+  return reliabilityOf(rows.labels, rows.scores);
+}
+
+function reliabilityOf(labels: Uint8Array, scores: Float64Array): Reliability {
+  const bins = calibrationBins(labels, scores).map(({ meanProbability, positiveShare, n }) => {
+    return { meanProbability, positiveShare, n };
+  });
+  return { bins, ece: finite(expectedCalibrationError(labels, scores)) };
 }
 
 /** A sample of the pairs, and the residuals by tenths of the predictions. */

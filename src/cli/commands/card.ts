@@ -1,5 +1,6 @@
 // `card`: one HTML page or JSON document about a version: what it is for, what it was made from, how good it is, what counts in it.
 import { cardDocument } from '../../dashboard/card/document';
+import type { LoanDocument } from '../../dashboard/card/loan';
 import { gatherCard } from '../../dashboard/card/gather';
 import { cardPage } from '../../dashboard/card/page';
 import { required, text } from '../arguments';
@@ -29,18 +30,34 @@ export const card: Command = {
     const out = text(input, 'out') ?? (context.output.json ? undefined : `${model}-${version}.html`);
     const page = out === undefined ? null : { file: out, bytes: writePage('card', out, cardPage(document)) };
     context.output.result(document, () => {
-      const { metrics, explanation, decision } = document;
+      const { explanation, decision, loan } = document;
+      // Of a borrowed version the lender's, where its own model has not measured it yet.
+      const isLender = loan !== null && document.metrics.length === 0;
+      const metrics = isLender ? loan.metrics : document.metrics;
       const head = facts([
         ['card', page ? `${page.file}, ${Math.ceil(page.bytes / 1024)} KB` : null],
         ['version', `${model}@${version} (${document.contender}, ${document.state})`],
+        ['borrowed from', loan && loan.from.join(', borrowed from ')],
+        ['training report', loan && lenderText(loan)],
         ['decision', decision && `${decision.verdict}; this version ${decision.passed ? 'passed' : 'failed'}`],
         ['what counts', explanation && mostImportant(explanation.importance.features.map(({ name }) => name))],
       ]);
       const rows = metrics.map(({ metric, holdout, truth }) => [metric, shown(holdout.value), shown(truth.value)]);
-      return `${head}\n${table(['metric', 'holdout', 'truth'], rows)}`;
+      const names = isLender
+        ? ["the lender's metric", "lender's holdout", "lender's truth"]
+        : ['metric', 'holdout', 'truth'];
+      return [head, table(names, rows), ...(loan ? loan.unknown.map((each) => `not known: ${each}`) : [])].join('\n');
     });
   },
 };
+
+/** Whose training report it is. */
+function lenderText({ from, trained }: LoanDocument): string {
+  const lender = from.at(-1)!;
+  return trained
+    ? `that of ${lender}, trained in ${trained.cycle}`
+    : `that of ${lender}, which is not recorded any more`;
+}
 
 function mostImportant(names: readonly string[]): string {
   return names.slice(0, SHOWN_FEATURES).join(', ');

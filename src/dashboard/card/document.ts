@@ -6,6 +6,7 @@ import { parseMetric, type MetricFacts, type Task } from '../../domain/evaluatio
 import type { Lineage } from '../../domain/lifecycle/registry';
 import type { CardFacts, MoveFact } from './facts';
 import { limitsOf } from './limits';
+import { loanOf, type LoanDocument } from './loan';
 
 /** What metrics are computed on besides training rows. */
 const SETS = ['holdout', 'truth'] as const;
@@ -88,6 +89,8 @@ export interface CardDocument {
     /** Owners of the feature views. */
     readonly featureOwners: readonly string[];
   };
+  /** Of a borrowed version: whose it is, and what is not known. `data`, `features`, `training` and `explanation` then are the lender's. */
+  readonly loan: LoanDocument | null;
   readonly data: {
     readonly snapshot: string;
     readonly tables: readonly string[];
@@ -127,14 +130,15 @@ export function cardDocument(facts: CardFacts): CardDocument {
   const { trainer, params, seed, threads, libraries, codeCommit, definitionDigest, cycle, logicalTime, parent } =
     lineage;
   const { rows, iterations, seconds, peakMemoryMiB } = training;
+  const { description, task, entity, label, owner, features } = facts.loan?.plan ?? plan;
   return {
     ...{ model: version.model, version: version.version, contender: version.contender, state: version.state },
     ...{ createdAt: version.createdAt, madeAt: facts.madeAt, intervalLevel: INTERVAL_LEVEL },
     purpose: {
-      ...{ description: plan.description, task: plan.task, entity: plan.entity, label: plan.label },
-      owner: plan.owner,
-      featureOwners: [...new Set(plan.features.map(({ owner }) => owner).filter((owner) => owner !== ''))],
+      ...{ description, task, entity, label, owner },
+      featureOwners: [...new Set(features.map(({ owner }) => owner).filter((owner) => owner !== ''))],
     },
+    loan: loanOf(facts, metricsOf),
     data: { snapshot: lineage.snapshot, tables: Object.keys(plan.tables), rows: rowsOf(facts) },
     features: featuresOf(facts),
     training: {
@@ -157,7 +161,9 @@ export function cardDocument(facts: CardFacts): CardDocument {
   };
 }
 
-function rowsOf({ version, snapshot, evaluation }: CardFacts): RowsDocument[] {
+function rowsOf({ version, snapshot, evaluation: own, loan }: CardFacts): RowsDocument[] {
+  // The snapshot of a borrowed version is the lender's.
+  const evaluation = loan ? loan.evaluation : own;
   if (!snapshot) return [];
   const { trainDays, holdoutDays, truthDays } = snapshot;
   const judged = (on: 'holdout' | 'truth') => ({

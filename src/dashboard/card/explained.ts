@@ -1,14 +1,18 @@
 // The sections of a card about what counts in the model: importance, Shapley values, partial dependence, drift of importance.
-import type { Dependence, Explanation, ImportanceDrift } from '../../domain/evaluation/explanation';
+import type { Dependence, Explanation, ImportanceDrift, ShapReport } from '../../domain/evaluation/explanation';
+import type { Task } from '../../domain/evaluation/metrics';
 import { html, table, type Html, type Part } from '../page/html';
 import { count, counted, number } from '../page/numbers';
 import type { CardDocument } from './document';
+import { ofLender } from './loan';
 import { barPlot, curvePlot, type Bar } from './plots';
 
 const MOST_BARS = 15;
+const MOST_CLASSES = 8;
 
 /** Importance and dependence; a sentence where there is no explanation. */
-export function explanationSections({ explanation, importanceDrift, purpose }: CardDocument): Html {
+export function explanationSections(document: CardDocument): Html {
+  const { explanation, importanceDrift, purpose } = document;
   if (!explanation) {
     return html`<section aria-labelledby="importance">
       <h2 id="importance">What counts</h2>
@@ -17,12 +21,13 @@ export function explanationSections({ explanation, importanceDrift, purpose }: C
   }
   return html`<section aria-labelledby="importance">
       <h2 id="importance">What counts</h2>
+      ${ofLender(document)}
       <p>
         How much worse ${explanation.importance.metric} becomes when a feature's values are dealt to other rows.
         Features that say the same hide each other: the views show what they count together.
       </p>
       <div class="figures">${importancePlots(explanation, purpose.task)}</div>
-      ${importanceDrift && driftOf(importanceDrift)}
+      ${explanation.shap && shapByClass(explanation.shap)} ${importanceDrift && driftOf(importanceDrift)}
     </section>
     <section aria-labelledby="dependence">
       <h2 id="dependence">How the prediction depends on it</h2>
@@ -34,7 +39,13 @@ export function explanationSections({ explanation, importanceDrift, purpose }: C
     </section>`;
 }
 
-function importancePlots({ importance, shap }: Explanation, task: string): Html[] {
+const SHAP_UNIT: Readonly<Record<Task, string>> = {
+  binary: ' (log-odds)',
+  multiclass: ' (scores, mean over the classes)',
+  regression: " (in the label's unit)",
+};
+
+function importancePlots({ importance, shap }: Explanation, task: Task): Html[] {
   const { metric, rows, repeats, features, views } = importance;
   const how = `${counted(rows, 'row')}, ${counted(repeats, 'repeat')}; the line is one standard deviation over repeats.`;
   const plot = (id: string, title: string, found: Explanation['importance']['features']): Html => {
@@ -49,12 +60,27 @@ function importancePlots({ importance, shap }: Explanation, task: string): Html[
     shap
       ? barPlot({
           id: 'shap',
-          title: `Mean absolute Shapley value${task === 'binary' ? ' (log-odds)' : ''}`,
+          title: `Mean absolute Shapley value${SHAP_UNIT[task]}`,
           bars: mostFirst(shap.meanAbs).slice(0, MOST_BARS),
           words: `${shownOf(Object.keys(shap.meanAbs).length)} From the trainer (${shap.method}), on ${counted(shap.rows, 'training row')}.`,
         })
       : html`<p class="none">The trainer gives no Shapley values.</p>`,
   ];
+}
+
+/** A column for each class; of more than can be read the JSON document has all. */
+function shapByClass({ meanAbs, classes = [] }: ShapReport): Html {
+  if (classes.length === 0) return html``;
+  const shown = classes.slice(0, MOST_CLASSES);
+  const rows = mostFirst(meanAbs)
+    .slice(0, MOST_BARS)
+    .map(({ name }): Part[] => [name, ...shown.map((each) => number(each.meanAbs[name]))]);
+  const rest = shown.length < classes.length ? ` (the first ${MOST_CLASSES} of ${classes.length} classes)` : '';
+  return table(
+    `Mean absolute Shapley value by class${rest}`,
+    ['feature', ...shown.map(({ name }) => `#${name}`)],
+    rows,
+  );
 }
 
 function mostFirst(values: Readonly<Record<string, number>>): Bar[] {

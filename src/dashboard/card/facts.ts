@@ -13,6 +13,18 @@ export type DecisionFact = Awaited<ReturnType<ModelRegistry['decisions']>>[numbe
 /** A move of the champion pointer. */
 export type MoveFact = Awaited<ReturnType<ModelRegistry['moves']>>[number];
 
+/** Where a borrowed version is from. */
+export interface LoanFact {
+  /** `model@version`: what was borrowed; where that was borrowed too, whose it was before. At least one. */
+  readonly chain: readonly string[];
+  /** The version that was trained, the last of the chain; null: it is not recorded any more. */
+  readonly lender: ModelVersion | null;
+  /** Of the lender, on the snapshot that it was trained for. */
+  readonly evaluation: Evaluation | null;
+  /** The borrower's definition in force. */
+  readonly plan: ModelPlan | null;
+}
+
 /** Everything that the card shows; null: it is not recorded. */
 export interface CardFacts {
   readonly version: ModelVersion;
@@ -20,12 +32,16 @@ export interface CardFacts {
   readonly plan: ModelPlan;
   readonly madeAt: IsoTimestamp;
   readonly snapshot: SnapshotRef | null;
+  /** On the snapshot that it was trained for; of a borrowed version on the rows of the newest decision of its model that measured it as the champion. */
   readonly evaluation: Evaluation | null;
+  /** Of a borrowed version the lender's. */
   readonly explanation: Explanation | null;
   /** Why there is no explanation; empty when there is one. */
   readonly explanationProblem: string;
   /** How importances moved since the champion of the time of its training. */
   readonly importanceDrift: (ImportanceDrift & { readonly since: number }) | null;
+  /** Of a borrowed version; null: it is the model's own. */
+  readonly loan: LoanFact | null;
   /** The newest decision that judged the version. */
   readonly decision: DecisionFact | null;
   /** The champion of that decision, on the same rows. */

@@ -31,22 +31,55 @@ export async function gatherCard(
   const { registry } = stores;
   const version = await registry.load(model, number);
   const { lineage } = version;
-  const [{ plan }, snapshot, evaluation, explained, decisions, moves, monitoring] = await Promise.all([
+  const loan = await loanOf(stores, version);
+  const trained = loan?.lender ?? version;
+  const decisions = await registry.decisions(model, DECISIONS_LOOKED_AT);
+  // A borrowed version is measured as the champion only, by the decisions of its own model.
+  const judgedOn = loan ? decisions.find(({ champion }) => champion?.version === number)?.snapshot : lineage.snapshot;
+  const [{ plan }, snapshot, evaluation, explained, moves, monitoring] = await Promise.all([
     stores.definitions.load(lineage.definitionDigest),
     stores.features.loadSnapshot(lineage.snapshot),
-    registry.evaluation(model, number, lineage.snapshot),
-    explanationOf(reports, version),
-    registry.decisions(model, DECISIONS_LOOKED_AT),
+    judgedOn === undefined ? null : registry.evaluation(model, number, judgedOn),
+    explanationOf(reports, trained),
     registry.moves(model),
-    monitoringBefore(stores, version),
+    monitoringBefore(stores, trained),
   ]);
   const decision = decisions.find((each) => each.candidates.some((candidate) => candidate.version === number)) ?? null;
   return {
-    ...{ version, plan, madeAt: now, snapshot, evaluation, ...explained, decision, monitoring },
+    ...{ version, plan, madeAt: now, snapshot, evaluation, ...explained, loan, decision, monitoring },
     importanceDrift: await driftOf(reports, version),
     championEvaluation: await championOf(stores, model, number, decision),
     moves: moves.filter(({ to }) => to === number).sort((a, b) => a.epoch - b.epoch),
   };
+}
+
+/** Follows a loan to the version that was trained; null: the version is its model's own. */
+async function loanOf(
+  { registry, definitions }: CardSources['stores'],
+  version: ModelVersion,
+): Promise<CardFacts['loan']> {
+  if (!version.lineage.borrowed) return null;
+  const chain: string[] = [];
+  let lender: ModelVersion | null = version;
+  for (let next = lender.lineage.borrowed; next !== undefined; next = lender?.lineage.borrowed) {
+    chain.push(`${next.model}@${next.version}`);
+    lender = await recorded(registry.load(next.model, next.version));
+  }
+  const current = await definitions.current(version.model);
+  return {
+    ...{ chain, lender },
+    evaluation: lender && (await registry.evaluation(lender.model, lender.version, lender.lineage.snapshot)),
+    plan: current && (await definitions.load(current.digest)).plan,
+  };
+}
+
+async function recorded(version: Promise<ModelVersion>): Promise<ModelVersion | null> {
+  try {
+    return await version;
+  } catch (error) {
+    if (error instanceof UnderstudyError && error.code === 'VERSION_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 /** A card without an explanation is better than none: what is wrong stands on it. */

@@ -1,12 +1,12 @@
 // The sections of a card about how the version was judged: metrics with intervals, curves, slices, champion, decision with its gates.
-import type { Estimate } from '../../domain/evaluation/evaluation';
 import type { Task } from '../../domain/evaluation/metrics';
 import { lossName } from '../../domain/evaluation/row-loss';
 import { html, facts, table, type Html, type Part } from '../page/html';
-import { count, counted, instant, number, share } from '../page/numbers';
+import { count, counted, instant, interval, number, share } from '../page/numbers';
 import type { CardDocument, ComparisonDocument, DecisionDocument } from './document';
 import { curvePlot } from './plots';
-import { constantSentence, taskPlots } from './task-judged';
+import { ofLender } from './loan';
+import { constantSentence, metricCells, taskPlots } from './task-judged';
 
 /** Metrics on holdout and truth set. */
 export function metricsSection(document: CardDocument): Html {
@@ -21,10 +21,7 @@ export function metricsSection(document: CardDocument): Html {
     ${table(
       'Metrics with intervals',
       ['metric', 'better', '#holdout', '#interval', '#truth set', '#interval'],
-      metrics.map(({ metric, better, holdout, truth }): Part[] => [
-        ...[metric, better === 'zero' ? 'near 0' : better, number(holdout.value), interval(holdout)],
-        ...[number(truth.value), interval(truth)],
-      ]),
+      metrics.map(metricCells),
       'It has not been evaluated.',
     )}
     ${constantSentence(document)}
@@ -47,11 +44,13 @@ export function curvesSection(document: CardDocument): Html {
   if (purpose.task !== 'binary') {
     return html`<section aria-labelledby="curves">
       <h2 id="curves">Curves</h2>
-      ${taskPlots(explanation.curves, trainingPlot(explanation.curves.training, purpose.task))}
+      ${ofLender(document)} ${taskPlots(explanation.curves, trainingPlot(explanation.curves.training, purpose.task))}
     </section>`;
   }
   const { roc, precisionRecall, calibration, training } = explanation.curves;
-  const valueOf = (name: string): string => number(metrics.find(({ metric }) => metric === name)?.holdout.value);
+  // The curves of a borrowed version are the lender's, and so are the numbers beside them.
+  const beside = document.loan?.metrics ?? metrics;
+  const valueOf = (name: string): string => number(beside.find(({ metric }) => metric === name)?.holdout.value);
   const unit = { xRange: [0, 1], yRange: [0, 1] } as const;
   const even = { points: [[0, 0] as const, [1, 1] as const], look: 'second' } as const;
   const plots = [
@@ -82,6 +81,7 @@ export function curvesSection(document: CardDocument): Html {
   ];
   return html`<section aria-labelledby="curves">
     <h2 id="curves">Curves</h2>
+    ${ofLender(document)}
     ${
       roc === null || precisionRecall === null
         ? html`<p class="none">The holdout has one class only: there are no curves of it.</p>`
@@ -185,8 +185,4 @@ function decided({
       gate.explanation,
     ]),
   )}`;
-}
-
-function interval({ low, high }: Pick<Estimate, 'low' | 'high'>): string {
-  return low === null && high === null ? '–' : `${number(low)} to ${number(high)}`;
 }

@@ -11,17 +11,23 @@ export function limitsOf(facts: CardFacts): string[] {
   return [...ofState(facts), ...ofData(facts), ...ofEvaluation(facts), ...ofExplanation(facts), ...ofDrift(facts)];
 }
 
-function ofState({ version, decision }: CardFacts): string[] {
+function ofState({ version, decision, loan }: CardFacts): string[] {
   const limits = [];
   if (version.state === 'quarantined') limits.push('It was taken out of service and is quarantined.');
   if (version.state === 'rejected') limits.push('A decision rejected it.');
   if (version.state === 'deleted') limits.push('Retention has deleted it: its numbers stay, its files are gone.');
-  if (!decision) limits.push('No decision has judged it yet.');
+  if (loan) {
+    const [from] = loan.chain;
+    limits.push(
+      `It is borrowed: ${from} serves as ${version.model}, and no gate of ${version.model} has let it through.`,
+    );
+  } else if (!decision) limits.push('No decision has judged it yet.');
   else if (!decision.champion) limits.push('There was no champion to compare it with when it was judged.');
   return limits;
 }
 
-function ofData({ snapshot, plan }: CardFacts): string[] {
+function ofData({ snapshot, plan: trainedBy, loan }: CardFacts): string[] {
+  const plan = loan?.plan ?? trainedBy;
   if (!snapshot) return ['Its snapshot is not recorded any more: what it was trained on cannot be said.'];
   const { from, to, count } = snapshot.trainDays;
   const limits = [];
@@ -32,9 +38,13 @@ function ofData({ snapshot, plan }: CardFacts): string[] {
   return limits;
 }
 
-function ofEvaluation({ evaluation, plan }: CardFacts): string[] {
+function ofEvaluation({ evaluation, plan: trainedBy, loan }: CardFacts): string[] {
+  const plan = loan?.plan ?? trainedBy;
+  if (!evaluation && loan) return ['It has not been evaluated on rows of its own model: the metrics are the lender’s.'];
   if (!evaluation) return ['It has not been evaluated on the snapshot that it was trained for.'];
   const limits: string[] = [];
+  if (loan)
+    limits.push(`Its own metrics are those of a decision of its model, on the snapshot ${evaluation.snapshot}.`);
   for (const [name, set] of [
     ['holdout', evaluation.holdout],
     ['truth set', evaluation.truth],

@@ -7,10 +7,12 @@ import { page } from '../page/shell';
 import type { CardDocument } from './document';
 import { explanationSections } from './explained';
 import { comparisonSection, curvesSection, decisionSection, metricsSection } from './judged';
+import { loanSection } from './loan';
 import { labelColumns } from './task-judged';
 
 const SECTIONS = [
   ['limits', 'Limits'],
+  ['loan', 'Borrowed'],
   ['data', 'Data'],
   ['features', 'Features'],
   ['training', 'Training'],
@@ -43,17 +45,18 @@ export function cardPage(document: CardDocument): string {
         <p>What to know before relying on the numbers.</p>
         ${list(document.limits)}
       </section>
-      ${dataSection(document)} ${featuresSection(document)} ${trainingSection(document)} ${metricsSection(document)}
-      ${curvesSection(document)} ${explanationSections(document)} ${comparisonSection(document)}
-      ${decisionSection(document)} ${lineageSection(document)}`,
+      ${loanSection(document)} ${dataSection(document)} ${featuresSection(document)} ${trainingSection(document)}
+      ${metricsSection(document)} ${curvesSection(document)} ${explanationSections(document)}
+      ${comparisonSection(document)} ${decisionSection(document)} ${lineageSection(document)}`,
     footer: html`Made by Understudy on ${instant(document.madeAt)} from what was recorded about ${name}.`,
   });
 }
 
 function head(document: CardDocument): Html {
-  const { model, version, contender, state, createdAt, purpose, explanation } = document;
+  const { model, version, contender, state, createdAt, purpose, explanation, loan } = document;
   const { description, task, entity, label, owner, featureOwners } = purpose;
-  const there = SECTIONS.filter(([id]) => explanation !== null || (id !== 'curves' && id !== 'dependence'));
+  const absent = new Set([...(explanation ? [] : ['curves', 'dependence']), ...(loan ? [] : ['loan'])]);
+  const there = SECTIONS.filter(([id]) => !absent.has(id));
   return html`<header>
     <p class="kicker">Model card</p>
     <h1>${model} <span>version ${version}</span></h1>
@@ -61,6 +64,7 @@ function head(document: CardDocument): Html {
     ${facts([
       ['state', state],
       ['contender', contender],
+      ['borrowed from', loan && loan.from.join(', borrowed from ')],
       ['task', taskWords(task, label.classes)],
       [
         'one prediction for each',

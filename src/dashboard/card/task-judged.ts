@@ -1,9 +1,9 @@
 // The parts of a card that depend on the task: labels by use, what a constant would lose, curves of classes and of predicted values.
-import type { Explanation } from '../../domain/evaluation/explanation';
+import type { Explanation, Reliability } from '../../domain/evaluation/explanation';
 import { lossName } from '../../domain/evaluation/row-loss';
 import { html, table, type Html, type Part } from '../page/html';
-import { count, number, share } from '../page/numbers';
-import type { CardDocument, RowsDocument } from './document';
+import { count, interval, number, share } from '../page/numbers';
+import type { CardDocument, MetricDocument, RowsDocument } from './document';
 import { curvePlot } from './plots';
 
 /** More classes than this make no table that could be read: their rows are in the JSON document. */
@@ -34,6 +34,14 @@ export function labelColumns({ purpose }: CardDocument): {
   }
 }
 
+/** A row of a table of metrics: name, better, and value with interval on holdout and truth set. */
+export function metricCells({ metric, better, holdout, truth }: MetricDocument): Part[] {
+  return [
+    ...[metric, better === 'zero' ? 'near 0' : better],
+    ...[number(holdout.value), interval(holdout), number(truth.value), interval(truth)],
+  ];
+}
+
 /** What always predicting the same would lose; nothing where the version was not evaluated. */
 export function constantSentence({ baseRate, purpose }: CardDocument): Html | null {
   if (!baseRate) return null;
@@ -60,18 +68,54 @@ export function taskPlots({ classes, values }: Explanation['curves'], training: 
 type Classes = NonNullable<Explanation['curves']['classes']>;
 type Values = NonNullable<Explanation['curves']['values']>;
 
-function classPlots({ against }: Classes): Html[] {
-  const unit = { xRange: [0, 1], yRange: [0, 1] } as const;
-  const even = { points: [[0, 0] as const, [1, 1] as const], look: 'second' } as const;
+const UNIT = { xRange: [0, 1], yRange: [0, 1] } as const;
+const EVEN = { points: [[0, 0] as const, [1, 1] as const], look: 'second' } as const;
+
+function classPlots(classes: Classes): Html[] {
+  return [...rocPlots(classes), ...calibrationPlots(classes)];
+}
+
+function rocPlots({ against }: Classes): Html[] {
   return against.slice(0, MOST_CURVES).map(({ name, roc, rocAuc }, at) =>
     roc === null
       ? html`<p class="none">The holdout has no row of ${name}, or no other one: there is no curve of it.</p>`
       : curvePlot({
-          ...{ id: `roc-${at}`, title: `ROC curve: ${name} against the rest`, ...unit },
-          ...{ x: 'false positive rate', y: 'true positive rate', lines: [{ points: roc }, even] },
+          ...{ id: `roc-${at}`, title: `ROC curve: ${name} against the rest`, ...UNIT },
+          ...{ x: 'false positive rate', y: 'true positive rate', lines: [{ points: roc }, EVEN] },
           words: `Area ${number(rocAuc)}; dashed: chance.`,
         }),
   );
+}
+
+/** Of the most probable class, and of each class's probability; explanations of earlier releases have none. */
+function calibrationPlots({ against, topLabel }: Classes): Html[] {
+  const top =
+    topLabel &&
+    calibrationPlot(
+      ...([
+        'top-label',
+        'Calibration of the most probable class',
+        'its mean probability',
+        'share of true ones',
+      ] as const),
+      topLabel,
+    );
+  const each = against.slice(0, MOST_CURVES).flatMap(({ name, calibration }, at) => {
+    const title = `Calibration: ${name} against the rest`;
+    return calibration
+      ? [calibrationPlot(`calibration-${at}`, title, 'mean prediction', `share of rows of it`, calibration)]
+      : [];
+  });
+  return top ? [top, ...each] : each;
+}
+
+function calibrationPlot(id: string, title: string, x: string, y: string, { bins, ece }: Reliability): Html {
+  const points = bins.map(({ meanProbability, positiveShare }) => [meanProbability, positiveShare] as const);
+  return curvePlot({
+    ...{ id, title, x, y, ...UNIT },
+    lines: bins.length > 0 ? [{ points, dots: true }, EVEN] : [],
+    words: `Ten equal bins; dashed: predictions that can be taken at their word. Expected calibration error ${number(ece)}.`,
+  });
 }
 
 function confusionTable({ against, confusion }: Classes): Html {

@@ -19,6 +19,11 @@ export function number(value: number | undefined | null): string {
   return Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(size >= 1000 ? 6 : 4)));
 }
 
+/** Both ends of an interval; null at both: `–`. */
+export function interval({ low, high }: { readonly low: number | null; readonly high: number | null }): string {
+  return low === null && high === null ? '–' : `${number(low)} to ${number(high)}`;
+}
+
 /** A share as a percentage with up to two decimals; a share above 0 is never shown as 0. */
 export function share(value: number): string {
   if (value > 0 && value < 0.0001) return '< 0.01 %';

@@ -2,9 +2,19 @@
 import { z } from 'zod';
 import type { ArtifactRef } from '../data/artifacts';
 
+/** What {@link ShapReport} says of one of several classes. */
+const ClassShap = z
+  .object({
+    name: z.string(),
+    base: z.number(),
+    meanAbs: z.record(z.string(), z.number()),
+    means: z.record(z.string(), z.number()).optional(),
+  })
+  .readonly();
+
 /**
- * What a trainer says in its report under `shap`: mean absolute Shapley values on a sample of the training rows. A trainer that has none
- * leaves it out.
+ * What a trainer says in its report under `shap`: mean absolute Shapley values on a sample of the training rows, in log-odds; of several classes in
+ * the scores that their softmax is taken of, of a regression in the label's unit. A trainer that has none leaves it out.
  */
 export const ShapReport = z
   .object({
@@ -12,12 +22,14 @@ export const ShapReport = z
     method: z.enum(['path-dependent', 'linear']),
     /** Rows of the sample. */
     rows: z.number().int().positive(),
-    /** Log-odds that the contributions are added to. */
-    base: z.number(),
-    /** By feature, in log-odds. */
+    /** What the contributions are added to; of several classes each has its own. */
+    base: z.number().optional(),
+    /** By feature; of several classes the mean over them. */
     meanAbs: z.record(z.string(), z.number()),
-    /** `linear` only: the mean share of each feature in the log-odds, which contributions are counted from. */
+    /** `linear` only: the mean share of each feature, which contributions are counted from. */
     means: z.record(z.string(), z.number()).optional(),
+    /** `multiclass` only: each class, in the order of the classes. */
+    classes: z.array(ClassShap).optional(),
   })
   .readonly();
 export type ShapReport = z.infer<typeof ShapReport>;
@@ -62,10 +74,33 @@ export interface Dependence {
 /** Pairs of numbers, to draw. */
 export type Curve = readonly (readonly [x: number, y: number])[];
 
+/** One bin of a calibration plot. */
+export interface CalibrationPoint {
+  readonly meanProbability: number;
+  readonly positiveShare: number;
+  readonly n: number;
+}
+
+/** Whether probabilities can be taken at their word. */
+export interface Reliability {
+  /** Ten equal bins, (a, b]; those without rows are left out. */
+  readonly bins: readonly CalibrationPoint[];
+  /** Expected calibration error over these bins; null without rows. */
+  readonly ece: number | null;
+}
+
 /** Every class against the rest, and which is taken for which. */
 export interface ClassCurves {
   /** In the order of the classes. ROC: false positive rate, true positive rate; null where the class has no rows, or all. */
-  readonly against: readonly { readonly name: string; readonly roc: Curve | null; readonly rocAuc: number | null }[];
+  readonly against: readonly {
+    readonly name: string;
+    readonly roc: Curve | null;
+    readonly rocAuc: number | null;
+    /** Of the class's probability; absent in explanations that were made before there was one. */
+    readonly calibration?: Reliability;
+  }[];
+  /** Of the most probable class: its probability, and how often it is the true one. Absent as `calibration`. */
+  readonly topLabel?: Reliability;
   /** Row: the true class; column: the most probable one; rows of the holdout. */
   readonly confusion: readonly (readonly number[])[];
 }
@@ -116,8 +151,7 @@ export interface Explanation {
     readonly roc: Curve | null;
     /** Recall, precision. */
     readonly precisionRecall: Curve | null;
-    readonly calibration:
-      readonly { readonly meanProbability: number; readonly positiveShare: number; readonly n: number }[] | null;
+    readonly calibration: readonly CalibrationPoint[] | null;
     readonly training: readonly TrainingPoint[];
     /** `multiclass` only. */
     readonly classes?: ClassCurves;
@@ -158,21 +192,56 @@ export interface ImportanceDrift {
   readonly removed: readonly string[];
 }
 
-/** How one prediction came about. */
-export interface Contributions {
+/** What every {@link Contributions} say. */
+interface Contributed {
   readonly model: string;
   readonly version: number;
   readonly contender: string;
   readonly key: string;
   readonly method: ShapReport['method'];
+}
+
+/** A feature, and what the model was given; null is missing (for a category also: not seen in training). */
+interface GivenFeature {
+  readonly feature: string;
+  readonly value: number | string | null;
+}
+
+/** How a probability came about. */
+export interface BinaryContributions extends Contributed {
+  readonly task: 'binary';
   readonly probability: number;
   /** Log-odds of the training rows' mean; with all contributions it adds up to `logOdds`. */
   readonly base: number;
   readonly logOdds: number;
-  /** In log-odds, the largest first; `value`: what the model was given, null is missing (for a category also: not seen in training). */
-  readonly features: readonly {
-    readonly feature: string;
-    readonly value: number | string | null;
-    readonly contribution: number;
-  }[];
+  /** In log-odds, the largest first. */
+  readonly features: readonly (GivenFeature & { readonly contribution: number })[];
 }
+
+/** How a value came about, in the label's unit. */
+export interface ValueContributions extends Contributed {
+  readonly task: 'regression';
+  /** What the model that serves says. */
+  readonly prediction: number;
+  /** Mean of the training rows' predictions; with all contributions it adds up to the prediction. */
+  readonly base: number;
+  /** The largest first. */
+  readonly features: readonly (GivenFeature & { readonly contribution: number })[];
+}
+
+/** How the probabilities of several classes came about: each class has a score, and the softmax of the scores are the probabilities. */
+export interface ClassContributions extends Contributed {
+  readonly task: 'multiclass';
+  /** In the order of the classes; `base`, with the contributions to that class, adds up to `score`. */
+  readonly classes: readonly {
+    readonly name: string;
+    readonly probability: number;
+    readonly base: number;
+    readonly score: number;
+  }[];
+  /** The largest first, by what they add to the most probable class; `contributions`: to each class's score, in the order of the classes. */
+  readonly features: readonly (GivenFeature & { readonly contributions: readonly number[] })[];
+}
+
+/** How one prediction came about. */
+export type Contributions = BinaryContributions | ValueContributions | ClassContributions;

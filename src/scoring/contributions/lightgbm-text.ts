@@ -1,6 +1,8 @@
 // Reads the trees of LightGBM's own model text, with the number of training rows in each node, which an ONNX graph does not keep.
 import { UnderstudyError } from '../../domain/failures';
+import { widthOf, type Target, type Task } from '../../domain/evaluation/task';
 import type { ShapTree } from './tree-shap';
+import { byValue, type TreeSum } from './tree-sums';
 
 /** Flags of `decision_type`. */
 const CATEGORICAL = 1;
@@ -12,30 +14,34 @@ const MISSING_NAN = 8;
 const ZERO_BAND = 1e-35;
 const WORD_BITS = 32;
 
-/** The trees in their order, and the factor of the binary objective's sigmoid: log-odds = factor × sum of leaves. */
-export interface LightgbmTrees {
-  readonly trees: readonly ShapTree[];
-  readonly factor: number;
-}
+/** The objective's line of a task; of `binary` with the factor of its sigmoid: log-odds = factor × sum of leaves. */
+const OBJECTIVES: Readonly<Record<Task, RegExp>> = {
+  binary: /^objective=binary sigmoid:(\S+)/m,
+  multiclass: /^objective=multiclass num_class:(\d+)$/m,
+  regression: /^objective=regression$/m,
+};
 
 /**
- * Reads a model text of the binary objective.
+ * Reads a model text of the target's objective: a sum of trees for each value of a prediction. Trees of several classes are in turn.
  * @throws UnderstudyError `CONTRIBUTIONS_UNAVAILABLE` for other texts.
  */
-export function readLightgbmText(text: string): LightgbmTrees {
-  const factor = /^objective=binary sigmoid:(\S+)/m.exec(text)?.[1];
+export function readLightgbmText(text: string, target: Target = { task: 'binary' }): TreeSum[] {
+  const { task } = target;
+  const objective = OBJECTIVES[task].exec(text);
   const end = text.indexOf('\nend of trees');
-  if (factor === undefined || end < 0) {
+  const values = widthOf(target);
+  if (!objective || end < 0 || (task === 'multiclass' && Number(objective[1]) !== values)) {
     throw new UnderstudyError(
       'CONTRIBUTIONS_UNAVAILABLE',
-      "The stored model is no text of LightGBM's binary objective; contributions cannot be read from it.",
+      `The stored model is no text of LightGBM's ${task} objective; contributions cannot be read from it.`,
     );
   }
   const blocks = text
     .slice(0, end)
     .split(/^(?=Tree=)/m)
     .slice(1);
-  return { trees: blocks.map(treeOf), factor: Number(factor) };
+  const factor = task === 'binary' ? Number(objective[1]) : 1;
+  return byValue(blocks.map(treeOf), values, (tree) => tree % values).map((trees) => ({ trees, start: 0, factor }));
 }
 
 function treeOf(block: string): ShapTree {

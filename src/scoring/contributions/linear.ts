@@ -1,5 +1,6 @@
 // Exact Shapley values of a linear model: each column's share of the log-odds, beside its mean share in the training rows.
 import type { ShapReport } from '../../domain/evaluation/explanation';
+import type { Parts } from './parts';
 
 /** A numeric column: `weight × (x − mean) / scale`, or `missingWeight` when x is missing. */
 interface NumberShare {
@@ -18,7 +19,7 @@ interface CategoryShare {
   readonly weights: readonly number[];
 }
 
-/** Log-odds = intercept + the columns' shares, one per column of the signature, in its order. */
+/** Log-odds (of several classes: one class's score; of a regression: the value) = intercept + the columns' shares, one per column of the signature, in its order. */
 export interface LinearModel {
   readonly intercept: number;
   readonly terms: readonly (NumberShare | CategoryShare)[];
@@ -52,7 +53,7 @@ export function linearContributions(
   { intercept, terms }: LinearModel,
   means: ArrayLike<number>,
   row: ArrayLike<number>,
-): { readonly base: number; readonly contributions: Float64Array } {
+): Parts {
   const contributions = Float64Array.from(terms, (term, i) => shareOf(term, row[i] ?? Number.NaN) - means[i]!);
   return { base: terms.reduce((sum, _, i) => sum + means[i]!, intercept), contributions };
 }
@@ -62,6 +63,27 @@ export function linearContributions(
  * @param matrix - as in {@link meanShares}.
  */
 export function linearShapReport(model: LinearModel, matrix: Float32Array): ShapReport {
+  return { method: 'linear', rows: matrix.length / model.terms.length, ...reportOf(model, matrix) };
+}
+
+/**
+ * The same of several classes: each class by itself, and the mean over them.
+ * @param models - one for each class, over the same columns.
+ * @param names - of the classes, in their order.
+ */
+export function softmaxShapReport(
+  models: readonly LinearModel[],
+  names: readonly string[],
+  matrix: Float32Array,
+): ShapReport {
+  const { terms } = models[0]!;
+  const classes = models.map((model, at) => ({ name: names[at]!, ...reportOf(model, matrix) }));
+  const mean = (name: string): number => classes.reduce((sum, { meanAbs }) => sum + meanAbs[name]!, 0) / classes.length;
+  const meanAbs = Object.fromEntries(terms.map(({ name }) => [name, mean(name)]));
+  return { method: 'linear', rows: matrix.length / terms.length, meanAbs, classes };
+}
+
+function reportOf(model: LinearModel, matrix: Float32Array) {
   const { terms } = model;
   const means = meanShares(model, matrix);
   const sizes = new Float64Array(terms.length);
@@ -73,7 +95,7 @@ export function linearShapReport(model: LinearModel, matrix: Float32Array): Shap
   const byName = (values: Float64Array): Record<string, number> =>
     Object.fromEntries(terms.map(({ name }, i) => [name, values[i]!]));
   return {
-    ...{ method: 'linear', rows, base: means.reduce((sum, mean) => sum + mean, model.intercept) },
+    base: means.reduce((sum, mean) => sum + mean, model.intercept),
     meanAbs: byName(sizes.map((sum) => sum / rows)),
     means: byName(means),
   };

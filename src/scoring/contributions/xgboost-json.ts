@@ -1,7 +1,9 @@
 // Reads the trees of XGBoost's own JSON, with the sum of second derivatives in each node, which an ONNX graph does not keep.
 // Invariant: for every float32 row, missing and unseen values included, a tree takes the branches that XGBoost takes.
 import { UnderstudyError } from '../../domain/failures';
+import { widthOf, type Target, type Task } from '../../domain/evaluation/task';
 import type { ShapTree } from './tree-shap';
+import { byValue, type TreeSum } from './tree-sums';
 
 /** The arrays of one tree in XGBoost's JSON, by node; a node without children is a leaf. */
 interface TreeArrays {
@@ -19,36 +21,53 @@ interface TreeArrays {
 }
 interface Learner {
   readonly learner: {
+    readonly objective: { readonly name: string };
     readonly learner_model_param: { readonly base_score: string };
-    readonly gradient_booster: { readonly model: { readonly trees: readonly TreeArrays[] } };
+    readonly gradient_booster: {
+      readonly model: { readonly trees: readonly TreeArrays[]; readonly tree_info: readonly number[] };
+    };
   };
 }
 
-/** The trees in their order, and what is added to the sum of their leaves: together the log-odds. */
-export interface XgboostTrees {
-  readonly trees: readonly ShapTree[];
-  readonly start: number;
-}
+const OBJECTIVES: Readonly<Record<Task, string>> = {
+  binary: 'binary:logistic',
+  multiclass: 'multi:softprob',
+  regression: 'reg:squarederror',
+};
 
 /**
- * Reads a model of the binary objective.
+ * Reads a model of the target's objective: a sum of trees for each value of a prediction, and what it starts with.
  * @throws UnderstudyError `CONTRIBUTIONS_UNAVAILABLE` for other texts.
  */
-export function readXgboostJson(text: string): XgboostTrees {
+export function readXgboostJson(text: string, target: Target = { task: 'binary' }): TreeSum[] {
+  const { task } = target;
   try {
     const { learner } = JSON.parse(text) as Learner;
-    // The start is kept as a probability, in brackets since XGBoost 3.
-    const share = Math.fround(Number(learner.learner_model_param.base_score.replaceAll(/[[\]]/g, '')));
-    if (!(share > 0 && share < 1)) throw new Error(`base_score is ${learner.learner_model_param.base_score}`);
-    return { trees: learner.gradient_booster.model.trees.map(treeOf), start: Math.log(share / (1 - share)) };
+    if (learner.objective.name !== OBJECTIVES[task]) throw new Error(`the objective is ${learner.objective.name}`);
+    const { trees, tree_info: values } = learner.gradient_booster.model;
+    const starts = startsOf(learner.learner_model_param.base_score, task);
+    const sums = byValue(trees.map(treeOf), widthOf(target), (tree) => values[tree]!);
+    if (sums.reduce((sum, { length }) => sum + length, 0) !== trees.length) throw new Error('there are other classes');
+    return sums.map((found, at) => ({ trees: found, start: starts[at] ?? starts[0]!, factor: 1 }));
   } catch (cause) {
     throw new UnderstudyError(
       'CONTRIBUTIONS_UNAVAILABLE',
-      "The stored model is no JSON of XGBoost's binary objective; contributions cannot be read from it.",
+      `The stored model is no JSON of XGBoost's ${task} objective; contributions cannot be read from it.`,
       {},
       { cause },
     );
   }
+}
+
+/** In brackets since XGBoost 3, one for each class since 3.1; that of two classes is kept as a probability. */
+function startsOf(score: string, task: Task): number[] {
+  const found = score
+    .replaceAll(/[[\]]/g, '')
+    .split(',')
+    .map((part) => Math.fround(Number(part)));
+  const starts = task === 'binary' ? found.map((share) => Math.log(share / (1 - share))) : found;
+  if (starts.every(Number.isFinite)) return starts;
+  throw new Error(`base_score is ${score}`);
 }
 
 function treeOf(found: TreeArrays): ShapTree {

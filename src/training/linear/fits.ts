@@ -1,8 +1,8 @@
 // One fit per task behind one shape: what the training thread stores, converts and reports, whichever model it is.
 import type { ShapReport } from '../../domain/evaluation/explanation';
-import type { Target } from '../../domain/evaluation/task';
+import { widthOf, type Target } from '../../domain/evaluation/task';
 import type { ModelSignature, TrainRequest } from '../../domain/training/training';
-import { linearShapReport } from '../../scoring/contributions/linear';
+import { linearShapReport, softmaxShapReport } from '../../scoring/contributions/linear';
 import { modelOf, weightsFrom, type Design } from '../design';
 import { fitLogistic } from '../logistic';
 import { importanceOf, predictLogistic, type LogisticModel } from '../logistic-model';
@@ -39,8 +39,7 @@ export interface LinearFit {
   /** The training loss at the start and after each step: log loss; RMSE of a regression. */
   readonly curve: readonly number[];
   readonly importance: Readonly<Record<string, number>>;
-  /** Undefined where a prediction has several values. */
-  readonly shap: ShapReport | undefined;
+  readonly shap: ShapReport;
   readonly warmStart: string;
 }
 
@@ -58,7 +57,7 @@ export function fitLinear(input: FitInput): LinearFit {
     case 'binary':
       return fitBinary(input);
     case 'multiclass':
-      return fitClasses(input, input.target.classes?.length ?? 0);
+      return fitClasses(input);
     case 'regression':
       return fitValues(input);
   }
@@ -90,12 +89,12 @@ function fitBinary({ signature, matrix, design, params: asked, parent, onIterati
   };
 }
 
-function fitClasses({ signature, matrix, design, params: asked, onIteration }: FitInput, classes: number): LinearFit {
+function fitClasses({ target, signature, matrix, design, params: asked, onIteration }: FitInput): LinearFit {
   const params = logisticParams(asked);
   const fit = fitSoftmax(
     design,
     matrix.labels,
-    classes,
+    widthOf(target),
     params,
     told(params.maxIterations, onIteration),
     matrix.weights,
@@ -109,7 +108,7 @@ function fitClasses({ signature, matrix, design, params: asked, onIteration }: F
     weights: fit.weights.reduce((sum, { length }) => sum + length, 0),
     ...{ iterations: fit.iterations, converged: fit.converged, curve: fit.curve },
     importance: meanImportance(models, signature, matrix.features),
-    shap: undefined,
+    shap: softmaxShapReport(models, target.classes ?? [], matrix.features),
     warmStart: 'none: the weights of several classes always start from the shares of the classes',
   };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createModelReports } from '../../../src/activities/explaining/model-reports';
 import type { CardDocument } from '../../../src/dashboard/card/document';
 import { createEngine, type Engine } from '../../../src/data/engine';
-import type { Contributions } from '../../../src/domain/evaluation/explanation';
+import type { BinaryContributions } from '../../../src/domain/evaluation/explanation';
 import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
@@ -76,7 +76,7 @@ it("tells the parts of one prediction, which add up to the model's probability",
     connection.rows(`SELECT __key FROM read_parquet('${path}') ORDER BY __key LIMIT 1`),
   );
   const key = String(row!['__key']);
-  const found = JSON.parse(await understudy('contributions', 'parts', '--key', key, '--json')) as Contributions;
+  const found = JSON.parse(await understudy('contributions', 'parts', '--key', key, '--json')) as BinaryContributions;
   const logOdds = found.features.reduce((sum, { contribution }) => sum + contribution, found.base);
   expect(1 / (1 + Math.exp(-logOdds))).toBeCloseTo(found.probability, 5);
   expect(signature.sha256).toHaveLength(64);

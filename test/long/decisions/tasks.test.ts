@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CardDocument } from '../../../src/dashboard/card/document';
+import type { ClassContributions, ValueContributions } from '../../../src/domain/evaluation/explanation';
 import type { Decision } from '../../../src/domain/evaluation/evaluation';
 import { linear, logistic } from '../../../src/index';
 import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
@@ -110,7 +111,41 @@ it.each([
   expect(card.explanation!.curves[curves]).toBeDefined();
   expect(dependence.features[0]!.points[0]!.means?.length).toBe(name === 'class' ? 3 : undefined);
   expect(readFileSync(out, 'utf8')).not.toMatch(/NaN|undefined|Infinity/);
-  await expect(run('contributions', `${name}@champion`, '--key', 'k')).rejects.toMatchObject({
-    code: 'CONTRIBUTIONS_UNAVAILABLE',
+  if (name === 'class') expect(card.explanation!.curves.classes!.topLabel!.ece).toEqual(expect.any(Number));
+});
+
+/** The key of a row that the champion was judged on. */
+async function judgedKey(name: string): Promise<string> {
+  const { version } = await product.stores.registry.champion(name);
+  const { lineage } = await product.stores.registry.load(name, version!);
+  const snapshot = (await product.stores.features.loadSnapshot(lineage.snapshot))!;
+  const path = await product.artifacts.localPath(snapshot.holdout);
+  const [row] = await reports.engine.task((connection) =>
+    connection.rows(`SELECT __key FROM read_parquet('${path}') ORDER BY __key LIMIT 1`),
+  );
+  return String(row!['__key']);
+}
+
+it('tell the parts of a value, and of the score of each class, with the Shapley values of the trainer', async () => {
+  const ask = async (name: string): Promise<string> =>
+    (await run('contributions', `${name}@champion`, '--key', await judgedKey(name), '--json')).text;
+  const value = JSON.parse(await ask('value')) as ValueContributions;
+  const sum = value.features.reduce((total, { contribution }) => total + contribution, value.base);
+  expect(sum).toBeCloseTo(value.prediction, 3);
+
+  const found = JSON.parse(await ask('class')) as ClassContributions;
+  const scores = found.classes.map(({ base }, at) =>
+    found.features.reduce((total, { contributions }) => total + contributions[at]!, base),
+  );
+  const exponentials = scores.map(Math.exp);
+  const total = exponentials.reduce((all, each) => all + each, 0);
+  found.classes.forEach(({ name, probability, score }, at) => {
+    expect(['early', 'late', 'very late'][at]).toBe(name);
+    expect(scores[at]).toBeCloseTo(score, 9);
+    expect(exponentials[at]! / total).toBeCloseTo(probability, 5);
   });
+  expect((await run('contributions', 'class', '--key', await judgedKey('class'))).text).toMatch(/feature.*very late/);
+
+  const card = JSON.parse((await run('card', 'class@champion', '--json')).text) as CardDocument;
+  expect(card.explanation!.shap!.classes!.map(({ name }) => name)).toEqual(['early', 'late', 'very late']);
 });

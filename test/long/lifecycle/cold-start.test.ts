@@ -1,30 +1,39 @@
 /** @jest-environment ./test/setup/host-arrays-environment.js */
 // Cold start: a model without data serves another model's champion, which its own contenders have to beat by the same gates.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLoans } from '../../../src/activities/starting/loans';
+import type { CardDocument } from '../../../src/dashboard/card/document';
 import { logistic } from '../../../src';
 import { defineModel } from '../../../src/definition/define-model';
 import tiny from '../../models/tiny/model';
 import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
+import { openReports, type Reports } from '../../setup/reports';
 import { deployTiny, LONG_HOLDOUT, type Tiny } from '../../setup/tiny-lifecycle';
 
 const ALONE = { approval: { when: 'never' } } as const;
 
 let product: Product;
+let reports: Reports;
 let lender: Tiny;
 let newcomer: Tiny;
 beforeAll(async () => {
   product = await startProduct();
+  reports = await openReports(product);
   lender = await deployTiny(product, 'lender', { ...ALONE, contenders: { flat: logistic({ l2: 20_000 }) } });
   newcomer = await deployTiny(product, 'newcomer', {
     ...{ ...ALONE, ...LONG_HOLDOUT, borrow: { model: 'lender' } },
     contenders: { main: logistic({ l2: 1 }) },
   });
 });
-afterAll(() => product.close());
+afterAll(async () => {
+  reports.close();
+  await product.close();
+});
 
+const cardOf = async (version: string): Promise<CardDocument> =>
+  JSON.parse((await reports.run(['card', version, '--json'])).text) as CardDocument;
 const borrow = async (model: string): Promise<{ version: number; lenderVersion: number; serves: boolean }> =>
   JSON.parse(
     await runCommand(product, ['borrow', model, '--json'], {
@@ -51,6 +60,24 @@ it('serves the lender’s champion as its own version, before it has any data', 
     ...{ definitionDigest: theirs!.lineage.definitionDigest, logicalTime: '2013-02-20', parent: null },
     borrowed: { model: 'lender', version: 1, logicalTime: '2013-03-11' },
   });
+  const card = await cardOf('newcomer@1');
+  const evaluation = await product.stores.registry.evaluation('lender', 1, theirs!.lineage.snapshot);
+  expect(card.loan).toMatchObject({
+    from: ['lender@1'],
+    trained: { model: 'lender', version: 1, cycle: theirs!.lineage.cycle, report: theirs!.training.report.sha256 },
+  });
+  expect(card.loan!.metrics.map(({ metric, holdout }) => [metric, holdout])).toEqual(
+    Object.entries(evaluation!.holdout.metrics),
+  );
+  expect([card.metrics, card.explanation!.model, card.data.rows[1]!.rows]).toEqual([
+    [],
+    'lender',
+    evaluation!.holdout.n,
+  ]);
+  expect(card.loan!.unknown.join()).toContain('no decision of newcomer has measured it yet');
+  const told = await reports.run(['card', 'newcomer@1', '--out', join(reports.scratch, 'loan.html')]);
+  expect(told.text).toMatch(/training report +that of lender@1/);
+  expect(readFileSync(join(reports.scratch, 'loan.html'), 'utf8')).toContain('Metrics of lender@1');
   expect(await runCommand(product, ['lineage', 'newcomer@1'])).toMatch(/borrowed from +lender@1/);
   const [move] = await product.stores.registry.moves('newcomer');
   expect(move).toMatchObject({ by: 'ann', why: 'override', reason: expect.stringContaining('lender@1') as string });
@@ -98,6 +125,13 @@ it('ends when a contender of its own has beaten it on the same rows, by the gate
   const measured = await product.stores.registry.evaluation('newcomer', 2, decision!.snapshot);
   const own = await product.stores.registry.evaluation('newcomer', 3, decision!.snapshot);
   expect(measured!.holdout.n).toBe(own!.holdout.n);
+  const card = await cardOf('newcomer@2');
+  expect(card.metrics.map(({ metric, holdout }) => [metric, holdout])).toEqual(
+    Object.entries(measured!.holdout.metrics),
+  );
+  expect(card.loan!.from).toEqual(['lender@2']);
+  expect(card.loan!.unknown.join()).not.toContain('has measured it yet');
+  expect((await cardOf('newcomer@3')).loan).toBeNull();
   expect([status.champion, status.previous]).toEqual([{ version: 3, contender: 'main' }, 2]);
   await expect(borrow('newcomer')).rejects.toThrow('found version 3 of main, a champion of its own');
 });

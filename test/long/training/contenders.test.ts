@@ -56,12 +56,12 @@ it('trains, checks and saves contenders of XGBoost, scikit-learn and an own func
     'function trainer:train_rates': `sha256 ${sourceDigest(folder, 'trainer:train_rates')}`,
   });
   expect(versions.every(({ training }) => training.peakMemoryMiB > 0)).toBe(true);
-  await expectContributions(versions);
+  await expectContributions('trainers', versions);
   expect(trained.worker.log()).toContain('is not the one that was deployed; run: npx understudy deploy trainers');
 });
 
 /** Of trees they come from the trainer's own model, and are refused unless they add up; a forest and a function have none. */
-async function expectContributions(versions: readonly ModelVersion[]): Promise<void> {
+async function expectContributions(model: string, versions: readonly ModelVersion[]): Promise<void> {
   const { stores } = product;
   const engine = await createEngine({ threads: 1, memoryLimitMb: 512, tempDir: join(trained.artifacts, 'spill') });
   const reports = createModelReports({ stores, artifacts: product.artifacts, engine });
@@ -71,12 +71,16 @@ async function expectContributions(versions: readonly ModelVersion[]): Promise<v
     connection.rows(`SELECT __key FROM read_parquet('${path}') ORDER BY __key LIMIT 1`),
   );
   for (const { version, lineage } of versions) {
-    const { shap, importance } = await reports.explanation('trainers', version);
+    const { shap, importance } = await reports.explanation(model, version);
     expect(importance.features).toHaveLength(4);
-    const asked = reports.contributions('trainers', version, String(row!['__key']));
+    const asked = reports.contributions(model, version, String(row!['__key']));
     if (['lightgbm', 'xgboost'].includes(lineage.trainer)) {
       expect(shap).toMatchObject({ method: 'path-dependent', meanAbs: { x1: expect.any(Number) as number } });
-      expect((await asked).features).toHaveLength(4);
+      const { task, features } = await asked;
+      expect(features).toHaveLength(4);
+      expect(shap!.classes?.map(({ name }) => name)).toEqual(
+        task === 'multiclass' ? ['early', 'late', 'very late'] : undefined,
+      );
     } else {
       expect(shap).toBeNull();
       await expect(asked).rejects.toMatchObject({ code: 'CONTRIBUTIONS_UNAVAILABLE' });
@@ -84,6 +88,33 @@ async function expectContributions(versions: readonly ModelVersion[]): Promise<v
   }
   engine.close();
 }
+
+it('tells the parts of several classes and of values for trees, each checked against the model that serves', async () => {
+  const contenders = {
+    light: lightgbm({ iterations: 5 }),
+    boosted: xgboost({ iterations: 5 }),
+    forest: sklearn({ estimator: 'random-forest', params: { n_estimators: 5, min_samples_leaf: 5 } }),
+  };
+  const early = "CASE WHEN delay < 10 THEN 'early' WHEN delay < 20 THEN 'late' WHEN delay >= 20 THEN 'very late' END";
+  const ofClasses = await deployTiny(product, 'classes', {
+    ...{ approval: { when: 'never' }, task: 'multiclass', contenders },
+    label: { table: 'results', sql: early, classes: ['early', 'late', 'very late'] },
+    evaluation: { ...tiny.plan.evaluation, primary: 'log_loss' },
+  });
+  const ofValues = await deployTiny(product, 'values', {
+    ...{ approval: { when: 'never' }, task: 'regression', contenders },
+    label: { table: 'results', sql: 'delay' },
+    evaluation: { ...tiny.plan.evaluation, primary: 'mae' },
+  });
+  for (const model of [ofClasses, ofValues]) {
+    await model.backfill();
+    await product.lifecycles.retrain(model.name, { logicalTime: '2013-03-16', reason: 'test', by: 'test' }, 'once');
+    await model.until(({ queued, open }) => queued === 0 && open.length === 0, CYCLE_WITHIN_MS);
+    const versions = await product.stores.registry.list(model.name);
+    expect(versions.map(({ contender }) => contender).sort()).toEqual(['boosted', 'forest', 'light']);
+    await expectContributions(model.name, versions);
+  }
+});
 
 it('refuses before any training what the trainer cannot train or convert', async () => {
   const config = loadConfig();

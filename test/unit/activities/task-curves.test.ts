@@ -28,7 +28,11 @@ it('puts every row into one part of rising predictions, and equal predictions in
 
 it('sets every class against the rest, and counts which is taken for which', () => {
   const values = Float32Array.of(0.7, 0.2, 0.1, 0.5, 0.4, 0.1, 0.2, 0.7, 0.1, 0.6, 0.3, 0.1);
-  const { against, confusion } = classCurves(Float32Array.of(0, 1, 1, 0), { values, classes: 3 }, ['a', 'b', 'c']);
+  const { against, confusion, topLabel } = classCurves(Float32Array.of(0, 1, 1, 0), { values, classes: 3 }, [
+    'a',
+    'b',
+    'c',
+  ]);
   expect(confusion).toEqual([
     [2, 0, 0],
     [1, 1, 0],
@@ -40,6 +44,16 @@ it('sets every class against the rest, and counts which is taken for which', () 
     ['c', null],
   ]);
   expect(against[2]!.roc).toBeNull();
+  expect(against[2]!.calibration).toEqual({
+    bins: [{ meanProbability: expect.closeTo(0.1, 6) as number, positiveShare: 0, n: 4 }],
+    ece: expect.closeTo(0.1, 6) as number,
+  });
+  // The most probable classes have 0.7 (twice), 0.5 and 0.6; the one with 0.5 is wrong.
+  expect(topLabel!.bins.map(({ positiveShare, n }) => [positiveShare, n])).toEqual([
+    [0, 1],
+    [1, 3],
+  ]);
+  expect(topLabel!.ece).toBeCloseTo((0.5 + 0.4 + 0.3 + 0.3) / 4, 6);
   expect(against[0]!.roc!.at(-1)).toEqual([1, 1]);
 });
 

@@ -79,17 +79,12 @@ it('gives raw tensors behind the JSON, texts each behind its length', async () =
   expect([...new Float32Array(new Uint8Array(raw.subarray(25)).buffer)]).toEqual(SHARES);
 });
 
-it('refuses outputs of other tasks, contributions, and what is no prediction', async () => {
+it('refuses outputs of other tasks, and what is no prediction', async () => {
   const naming = (name: string) => ({ outputs: [{ name }] });
   await expect(ask(served(ofClasses, SHARES), naming('probability'))).rejects.toThrow(
     'Output probability does not exist; allowed: probabilities, label.',
   );
   await expect(ask(served(ofValues, [1, 2]), naming('label'))).rejects.toThrow('allowed: value.');
-  await expect(
-    ask(served(ofValues, [1, 2]), { parameters: { partition: '2013-07-01', contributions: true } }),
-  ).rejects.toMatchObject({
-    code: 'CONTRIBUTIONS_UNAVAILABLE',
-  });
   await expect(ask(served(ofValues, [1, NaN]))).rejects.toThrow('gave NaN for row 1, which is no number');
   await expect(ask(served(ofClasses, [...SHARES.slice(0, 5), 1.5]))).rejects.toThrow(
     'gave 1.5 for row 1, which is no probability',

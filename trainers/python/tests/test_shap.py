@@ -10,6 +10,7 @@ from understudy_trainer.shap_report import SAMPLE_ROWS, shap_report
 from understudy_trainer.trainers import lightgbm
 
 from tests.example import COLUMNS, asked, awkward_rows
+from tests.test_tasks import CLASSES, of_task
 
 
 class ShapReport(unittest.TestCase):
@@ -42,6 +43,32 @@ class ShapReport(unittest.TestCase):
         self.assertEqual(report["meanAbs"]["holes"], 0)
         self.assertGreater(report["meanAbs"]["x"], 0.1)
         self.assertEqual(report, shap_report(given, fitted)["shap"])
+
+    def test_those_of_several_classes_add_up_to_the_scores_and_those_of_a_value_to_the_value(self):
+        obtain("xgboost", print)
+        from understudy_trainer.trainers import xgboost
+
+        sample = awkward_rows()
+        for trainer in (lightgbm, xgboost):
+            with self.subTest(trainer.__name__):
+                classes = trainer.fit(of_task("multiclass", {"n_estimators": 8}))
+                found = classes.contributions(sample)
+                self.assertEqual(found.shape, (len(sample), 3, len(COLUMNS) + 1))
+                scores = np.exp(found.sum(axis=2))
+                np.testing.assert_allclose(scores / scores.sum(axis=1, keepdims=True), classes.predict(sample), atol=1e-6)
+                value = trainer.fit(of_task("regression", {"n_estimators": 8}))
+                np.testing.assert_allclose(value.contributions(sample).sum(axis=1), value.predict(sample), rtol=1e-5)
+
+    def test_the_report_of_several_classes_has_each_of_them_and_their_mean(self):
+        given = of_task("multiclass", {"n_estimators": 8})
+        given.features[:, 1] = 3
+        report = shap_report(given, lightgbm.fit(given))["shap"]
+        self.assertEqual([each["name"] for each in report["classes"]], list(CLASSES))
+        self.assertNotIn("base", report)
+        for name, mean in report["meanAbs"].items():
+            self.assertAlmostEqual(mean, sum(each["meanAbs"][name] for each in report["classes"]) / 3, 12)
+        self.assertEqual(report["meanAbs"]["holes"], 0)
+        self.assertGreater(report["meanAbs"]["x"], 0.1)
 
     def test_a_trainer_without_contributions_reports_none(self):
         given = asked({"n_estimators": 2})

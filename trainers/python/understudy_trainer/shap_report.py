@@ -21,12 +21,18 @@ def shap_report(asked: TrainingInput, fitted: Fitted) -> dict[str, Any]:
     found = fitted.contributions(asked.features[chosen])
     if not np.isfinite(found).all():
         return {}
+    head = {"method": "path-dependent", "rows": len(chosen)}
+    if found.ndim == 2:
+        return {"shap": {**head, **_of_one(asked, found)}}
+    classes = [{"name": name, **_of_one(asked, found[:, index])} for index, name in enumerate(asked.classes)]
+    over = {column["name"]: float(np.mean([each["meanAbs"][column["name"]] for each in classes])) for column in asked.columns}
+    return {"shap": {**head, "meanAbs": over, "classes": classes}}
+
+
+def _of_one(asked: TrainingInput, found: np.ndarray) -> dict[str, Any]:
+    """Of one value of the predictions: [rows, columns + 1], the base last."""
     means = np.abs(found[:, :-1]).mean(axis=0)
     return {
-        "shap": {
-            "method": "path-dependent",
-            "rows": len(chosen),
-            "base": float(found[0, -1]),
-            "meanAbs": {column["name"]: float(mean) for column, mean in zip(asked.columns, means)},
-        }
+        "base": float(found[0, -1]),
+        "meanAbs": {column["name"]: float(mean) for column, mean in zip(asked.columns, means)},
     }

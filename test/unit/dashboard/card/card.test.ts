@@ -93,6 +93,32 @@ it('stays a whole page when parts are not recorded', () => {
   }
 });
 
+it('of a borrowed version tells the lender, whose training report it is, its metrics as its own, and what is not known', () => {
+  const lender = { ...facts.version, model: 'lender', version: 7, contender: 'gbm' };
+  const loan = { chain: ['middle@3', 'lender@7'], lender, evaluation: facts.evaluation, plan: facts.plan };
+  const borrowed = cardFacts({ loan, evaluation: null, decision: null, championEvaluation: null });
+  const own = cardDocument(borrowed);
+  const text = cardPage(own);
+  expect(own.metrics).toEqual([]);
+  expect(own.loan!.metrics).toEqual(document.metrics);
+  expect(own.data.rows).toEqual(document.data.rows);
+  for (const shown of [
+    'middle@3, borrowed from lender@7',
+    'Metrics of lender@7',
+    `<code>${lender.training.report.sha256}</code>`,
+    'no decision of tiny has measured it yet',
+    'Of lender@7, the lender',
+  ])
+    expect(text).toContain(shown);
+  expect(own.limits.join()).not.toContain('No decision has judged it yet');
+  expect(unbalanced(text)).toEqual([]);
+
+  const gone = cardDocument({ ...borrowed, loan: { ...loan, lender: null, evaluation: null } });
+  expect(gone.loan!.trained).toBeNull();
+  expect(gone.loan!.unknown.join()).toContain('lender@7 is not recorded any more');
+  expect(cardPage(gone)).not.toMatch(/NaN|undefined|Infinity/);
+});
+
 it('keeps every text of a definition, of a decision and of the data as text', () => {
   const nasty = cardDocument(
     cardFacts({

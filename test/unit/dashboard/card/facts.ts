@@ -105,6 +105,7 @@ export function cardFacts(change: Partial<CardFacts> = {}): CardFacts {
     evaluation: evaluation(2),
     explanation,
     explanationProblem: '',
+    loan: null,
     importanceDrift: {
       since: 1,
       ...{ common: 4, rankCorrelation: 0.8, added: [], removed: [] },

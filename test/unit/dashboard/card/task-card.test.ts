@@ -15,11 +15,12 @@ function factsOf(
   evaluation: Partial<Evaluation>,
   curves: Partial<Explanation['curves']>,
   dependence = explanation.dependence,
+  shap: Explanation['shap'] = null,
 ): CardFacts {
   return cardFacts({
     plan: { ...usual.plan, ...plan },
     evaluation: { ...usual.evaluation!, ...evaluation },
-    explanation: { ...explanation, shap: null, dependence, curves: { ...NO_CURVES, ...curves } },
+    explanation: { ...explanation, shap, dependence, curves: { ...NO_CURVES, ...curves } },
     championEvaluation: null,
   });
 }
@@ -75,6 +76,10 @@ const multiclass = factsOf(
       },
     ],
   },
+  {
+    ...{ method: 'path-dependent', rows: 500, meanAbs: { x1: 0.4, kind: 0.1 } },
+    classes: classes.map((name, at) => ({ name, base: -1, meanAbs: { x1: 0.3 + at / 10, kind: 0.1 } })),
+  },
 );
 
 it.each([
@@ -127,6 +132,10 @@ it('shows of several classes each against the rest, which is taken for which, an
   for (const each of [
     'classification: one of on time, late, very &lt;late&gt;',
     'ROC curve: on time against the rest',
+    'Calibration: late against the rest',
+    'Calibration of the most probable class',
+    'Mean absolute Shapley value (scores, mean over the classes)',
+    'Mean absolute Shapley value by class',
     'The holdout has no row of very &lt;late&gt;',
     'Which class is taken for which',
     'x1: probability of late',

@@ -1,4 +1,5 @@
 // Metrics of several classes: against scikit-learn's numbers, ties, classes that are never answered, and tables of the wrong size.
+import { calibrationBins, expectedCalibrationError } from '../../../../src/statistics/metrics/binary/calibration';
 import { rocAuc } from '../../../../src/statistics/metrics/binary/ranking';
 import {
   classReport,
@@ -14,6 +15,7 @@ import {
   topKAccuracy,
 } from '../../../../src/statistics/metrics/multiclass/probabilities';
 import { brierScore, logLoss } from '../../../../src/statistics/metrics/binary/probabilities';
+import { topLabelRows } from '../../../../src/statistics/metrics/multiclass/top-label';
 import { readExpected, readNumbers } from '../reference-rows';
 import { EXPECTED, ROWS, expectClose } from './expected';
 
@@ -45,6 +47,30 @@ describe('metrics of several classes', () => {
       },
       expected,
     );
+  });
+
+  it('have the calibration of scikit-learn, each against the rest and of the most probable class', () => {
+    const { labels, probabilities } = referenceRows();
+    interface Reliability {
+      readonly meanProbability: readonly number[];
+      readonly positiveShare: readonly number[];
+      readonly n: readonly number[];
+      readonly ece: number;
+    }
+    const expected = readExpected<{ readonly classes: readonly Reliability[]; readonly top_label: Reliability }>(
+      'class-calibration/expected.json',
+    );
+    const against = [0, 1, 2, 3].map((k) => classAgainstRest(labels, probabilities, k));
+    [...against, topLabelRows(labels, probabilities)].forEach((rows, at) => {
+      const wanted = expected.classes[at] ?? expected.top_label;
+      const bins = calibrationBins(rows.labels, rows.scores);
+      expect(bins.map(({ n }) => n)).toEqual(wanted.n);
+      bins.forEach(({ meanProbability, positiveShare }, bin) => {
+        expect(Math.abs(meanProbability - wanted.meanProbability[bin]!)).toBeLessThan(1e-12);
+        expect(Math.abs(positiveShare - wanted.positiveShare[bin]!)).toBeLessThan(1e-12);
+      });
+      expect(Math.abs(expectedCalibrationError(rows.labels, rows.scores) - wanted.ece)).toBeLessThan(1e-12);
+    });
   });
 
   it('count answers with weights as scikit-learn does', () => {

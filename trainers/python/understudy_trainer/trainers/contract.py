@@ -95,7 +95,8 @@ class Fitted:
     libraries: tuple[str, ...] = ()
     #: (column, value): numeric splits; rows exactly on them are in the parity sample.
     thresholds: list[tuple[int, float]] = field(default_factory=list)
-    #: float32 [rows, columns] to float64 [rows, columns + 1]: Shapley values in log-odds, or in the label's unit, the base last. None: the trainer has none.
+    #: float32 [rows, columns] to float64 [rows, columns + 1]: Shapley values in log-odds, or in the label's unit, the base last; of several classes
+    #: [rows, classes, columns + 1], in the scores that their softmax is taken of. None: the trainer has none.
     contributions: Callable[[np.ndarray], np.ndarray] | None = None
     #: Further facts for the lineage, beside the versions of libraries.
     facts: dict[str, str] = field(default_factory=dict)

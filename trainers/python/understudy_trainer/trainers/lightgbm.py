@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 import lightgbm as lgb
+import numpy as np
 
 from ..chunks.lightgbm import grow_in_chunks, rows_params
 from ..failures import TrainingCancelled
@@ -56,8 +57,13 @@ def fit(asked: TrainingInput) -> Fitted:
         importance={column["name"]: float(gain) for column, gain in zip(asked.columns, gains)},
         parameters={**params, "num_iterations": iterations},
         thresholds=thresholds,
-        contributions=None if asked.classes else lambda rows: factor * exact.predict(rows, pred_contrib=True, num_threads=asked.threads),
+        contributions=lambda rows: _by_class(asked, factor * exact.predict(rows, pred_contrib=True, num_threads=asked.threads)),
     )
+
+
+def _by_class(asked: TrainingInput, found: np.ndarray) -> np.ndarray:
+    """LightGBM puts the contributions to several classes side by side."""
+    return found.reshape(len(found), len(asked.classes), -1) if asked.classes else found
 
 
 def _grow(asked: TrainingInput, params: dict[str, Any], iterations: int) -> tuple[lgb.Booster, list[dict[str, float]]]:

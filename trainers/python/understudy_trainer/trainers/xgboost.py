@@ -82,9 +82,7 @@ def fit(asked: TrainingInput) -> Fitted:
         parameters={**params, "num_boost_round": rounds},
         libraries=(_distribution(),),
         thresholds=thresholds,
-        contributions=None
-        if asked.classes
-        else lambda rows: booster.predict(_data(asked, rows), pred_contribs=True).astype(np.float64),
+        contributions=lambda rows: booster.predict(_data(asked, rows), pred_contribs=True).astype(np.float64),
     )
 
 
