@@ -2,10 +2,11 @@
 import { switchGates } from '../../../../src/domain/gates/against';
 import { LEAST_SWITCH_DAYS } from '../../../../src/domain/plan/evaluation-plan';
 import { randomNumbers } from '../../../../src/domain/random';
-import { daysToShow, judgeChallengers, levelOfLook } from '../../../../src/statistics/significance/challengers';
+import { daysToShow, judgeChallengers } from '../../../../src/statistics/significance/challengers';
 import { clusterTotalsTest, type ClusterTotal } from '../../../../src/statistics/significance/cluster-t';
 import { holmAdjusted } from '../../../../src/statistics/significance/corrections/multiplicity';
 import { clopperPearson } from '../../../../src/statistics/significance/proportions';
+import { levelOfLook } from '../../../../src/statistics/significance/look-levels';
 import { SUPERIORITY_LEAST_DAYS } from '../../../../src/statistics/significance/superiority';
 import tiny from '../../../models/tiny/model';
 
