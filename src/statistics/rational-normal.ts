@@ -1,6 +1,10 @@
 // The normal distribution by rational functions, for integrals that need it a million times: some 50 ns where `distributions.ts` takes microseconds.
 // Absolute error of the distribution function below 1e-15, relative error of the quantile below 1e-13 for p from 1e-300 on (tests).
 
+// Taken out of the global once: in a sandbox, as tests run in, looking `Math` up takes longer than the exponential.
+const { abs, exp, log, sqrt } = Math;
+const ROOT_TWO_PI = sqrt(2 * Math.PI);
+
 // Polynomials by Horner's rule, written out: a loop over coefficients takes three times as long.
 const tailAbove = (x: number): number =>
   (((((3.52624965998911e-2 * x + 0.700383064443688) * x + 6.37396220353165) * x + 33.912866078383) * x +
@@ -25,13 +29,13 @@ const NOTHING = 38;
 
 /** P(Z <= x): Hart and others (1968), algorithm 5666, as West (2005), "Better approximations to cumulative normal functions", has it. */
 export function rapidNormalCdf(x: number): number {
-  const size = Math.abs(x);
+  const size = abs(x);
   if (size > NOTHING) return x < 0 ? 0 : 1;
-  const density = Math.exp((-size * size) / 2);
+  const density = exp((-size * size) / 2);
   const tail =
     size < FAR
       ? (density * tailAbove(size)) / tailBelow(size)
-      : density / (size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))))) / Math.sqrt(2 * Math.PI);
+      : density / (size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))))) / ROOT_TWO_PI;
   return x < 0 ? tail : 1 - tail;
 }
 
@@ -104,11 +108,11 @@ export function rapidNormalQuantile(p: number): number {
   if (!(p >= 0 && p <= 1)) return Number.NaN;
   if (p === 0 || p === 1) return p === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   const q = p - 0.5;
-  if (Math.abs(q) <= 0.425) {
+  if (abs(q) <= 0.425) {
     const r = 0.180625 - q * q;
     return (q * centreQuantileAbove(r)) / centreQuantileBelow(r);
   }
-  const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
+  const r = sqrt(-log(q < 0 ? p : 1 - p));
   const value =
     r <= 5
       ? tailQuantileAbove(r - 1.6) / tailQuantileBelow(r - 1.6)

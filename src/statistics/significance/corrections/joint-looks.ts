@@ -104,12 +104,14 @@ function firstChance(
   return (level * sum) / points;
 }
 
+// Taken out of the global once: in a sandbox, as tests run in, looking `Math` up takes longer than the sum.
+const { abs, floor, max, min } = Math;
 const GENERATORS = PRIMES.map(Math.sqrt);
 
 /** A coordinate of a point of the lattice, inside (0, 1). */
 function folded(point: number, coordinate: number): number {
   const part = (point + 0.5) * GENERATORS[coordinate]!;
-  return Math.min(Math.max(Math.abs(2 * (part - Math.floor(part)) - 1), 1e-12), 1 - 1e-12);
+  return min(max(abs(2 * (part - floor(part)) - 1), 1e-12), 1 - 1e-12);
 }
 
 /** The lower triangular root of the correlations (Cholesky); of looks that determine each other, of slightly smaller correlations. */

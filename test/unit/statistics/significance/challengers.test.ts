@@ -109,3 +109,22 @@ it('promotes some of several equal challengers over a whole round of decisions a
 it('finds a difference of one deviation of a day at once', () => {
   expect(rate(200, () => promotedInRound(1, 1, -1)).low).toBeGreaterThan(0.8);
 });
+
+it('has exact levels over a round of overlapping holdouts: some look finds what is not there at the stated level', () => {
+  const [looks, every] = [4, 2];
+  const found = rate(400, () => {
+    const all = days(14 + every * (looks - 1));
+    const seen = (i: number) => all.slice(i * every, i * every + 14);
+    const named = (i: number) =>
+      Object.fromEntries(seen(i).map(({ difference }, day) => [String(i * every + day), difference]));
+    return Array.from({ length: looks }, (_, i) => i).some((i) => {
+      const earlier = Array.from({ length: i }, (__, j) => ({ number: j + 1, days: named(j) }));
+      const rules = { level, leastRows: 1, look: { number: i + 1, of: looks }, points: 100 };
+      const [judged] = judgeChallengers([seen(i)], { ...rules, lookDays: [{ days: named(i), earlier }] });
+      expect(judged!.jointly).toHaveLength(i);
+      expect(judged!.lookLevel).toBeGreaterThanOrEqual(levelOfLook(level, rules.look));
+      return judged!.verdict === 'better';
+    });
+  });
+  expect([found.low <= level, found.high >= level]).toEqual([true, true]);
+});

@@ -43,7 +43,6 @@ describe('boundaries of looks that overlap', () => {
 
   it.each([
     ['pocock', 8],
-    ['pocock', MOST_JOINT_LOOKS],
     ['obrien-fleming', MOST_JOINT_LOOKS],
   ] as const)(
     'equal the recursion for growing evidence (%s, %d looks), levels within half a per cent',
