@@ -3,7 +3,7 @@
 import { studentTQuantile } from '../../../src/statistics/distributions';
 import { judgeChallengers } from '../../../src/statistics/significance/challengers';
 import { clusterStatistic, type ClusterTotal } from '../../../src/statistics/significance/cluster-t';
-import { lookLevels, spending } from '../../../src/statistics/significance/look-levels';
+import { lookLevels, spending } from '../../../src/statistics/significance/corrections/look-levels';
 import { detectableImprovement } from '../../../src/statistics/significance/power';
 import { clopperPearson, type ProportionInterval } from '../../../src/statistics/significance/proportions';
 

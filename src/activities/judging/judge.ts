@@ -15,7 +15,7 @@ import { choose } from '../../domain/gates/choose';
 import { parseMetric, rankOfValue } from '../../domain/evaluation/metrics';
 import type { ModelPlan } from '../../domain/plan/plan';
 import { daysToShow, judgeChallengers, type JudgedChallenger } from '../../statistics/significance/challengers';
-import { spending } from '../../statistics/significance/look-levels';
+import { spending } from '../../statistics/significance/corrections/look-levels';
 import { digestOf } from '../digest';
 import { businessDifference } from '../evaluation/business-measures';
 import { compare, type Judged, type PairedRows } from './compare';

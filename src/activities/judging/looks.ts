@@ -3,7 +3,7 @@ import type { Decision, LookRecord } from '../../domain/evaluation/evaluation';
 import type { LookDays } from '../../statistics/significance/challengers';
 import { MOST_JOINT_LOOKS } from '../../statistics/significance/corrections/joint-looks';
 import type { DayDifferences } from '../../statistics/significance/corrections/day-correlations';
-import type { Look } from '../../statistics/significance/look-levels';
+import type { Look } from '../../statistics/significance/corrections/look-levels';
 
 /** What of a decision says which look it is. */
 export type PastDecision = Pick<Decision, 'cycle' | 'champion' | 'candidates'>;

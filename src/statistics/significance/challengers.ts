@@ -3,7 +3,7 @@
 import type { ClusterTotal } from './cluster-t';
 import type { DayDifferences } from './corrections/day-correlations';
 import { holmAdjusted, holmAdjustedBy } from './corrections/multiplicity';
-import { levelOfLook, lookLevels, type EarlierDays, type JointLook, type Look } from './look-levels';
+import { levelOfLook, lookLevels, type EarlierDays, type JointLook, type Look } from './corrections/look-levels';
 import { daysNeeded } from './power';
 import { judgeSuperiority, type Superiority, type SuperiorityRules } from './superiority';
 

@@ -4,7 +4,7 @@ import { logistic } from '../../../src/index';
 import type { Decision, GateResult } from '../../../src/domain/evaluation/evaluation';
 import type { ModelPlanInput } from '../../../src/domain/plan/plan';
 import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
-import { levelOfLook } from '../../../src/statistics/significance/look-levels';
+import { levelOfLook } from '../../../src/statistics/significance/corrections/look-levels';
 import tiny from '../../models/tiny/model';
 import { startProduct, type Product } from '../../setup/product';
 import { openReports, type Reports } from '../../setup/reports';

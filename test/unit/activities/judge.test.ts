@@ -12,7 +12,7 @@ import type { ModelPlan, ModelPlanInput } from '../../../src/domain/plan/plan';
 import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
 import { randomNumbers } from '../../../src/domain/random';
 import { lookLines } from '../../../src/cli/decision-text';
-import { levelOfLook } from '../../../src/statistics/significance/look-levels';
+import { levelOfLook } from '../../../src/statistics/significance/corrections/look-levels';
 import tiny from '../../models/tiny/model';
 
 const random = randomNumbers(11);

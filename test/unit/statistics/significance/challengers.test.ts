@@ -6,7 +6,7 @@ import { daysToShow, judgeChallengers } from '../../../../src/statistics/signifi
 import { clusterTotalsTest, type ClusterTotal } from '../../../../src/statistics/significance/cluster-t';
 import { holmAdjusted } from '../../../../src/statistics/significance/corrections/multiplicity';
 import { clopperPearson } from '../../../../src/statistics/significance/proportions';
-import { levelOfLook } from '../../../../src/statistics/significance/look-levels';
+import { levelOfLook } from '../../../../src/statistics/significance/corrections/look-levels';
 import { SUPERIORITY_LEAST_DAYS } from '../../../../src/statistics/significance/superiority';
 import tiny from '../../../models/tiny/model';
 

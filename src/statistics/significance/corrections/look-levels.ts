@@ -1,8 +1,8 @@
 // What a challenger's p has to stay below at each of several looks, so that all looks together keep the level.
 // Invariant: over the looks of a round, a challenger that is no better passes some look with the chance of the level at most.
-import { dayCorrelations, sharedDays, type DayDifferences } from './corrections/day-correlations';
-import { jointBoundaries, MOST_JOINT_LOOKS } from './corrections/joint-looks';
-import { spentLevel } from './corrections/repeated-looks';
+import { dayCorrelations, sharedDays, type DayDifferences } from './day-correlations';
+import { jointBoundaries, MOST_JOINT_LOOKS } from './joint-looks';
+import { spentLevel } from './repeated-looks';
 
 /** Which look this is, counted from 1, of how many that share the level. */
 export interface Look {
