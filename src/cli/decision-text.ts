@@ -72,12 +72,31 @@ function candidateText(candidate: CandidateJudgement): string {
   const parts = [
     `Version ${version} (${contender}), ${KINDS[kind]}: ${passed ? 'every gate passed' : `${failed.length} of ${gates.length} gates failed`}`,
     gateTable(gates),
+    ...lookLines(gates),
   ];
   const notJudged: readonly string[] = candidate.notJudged ?? [];
   if (notJudged.length > 0) parts.push(['Too small to be judged', ...notJudged.map((each) => `- ${each}`)].join('\n'));
   if (failed.length > 0)
     parts.push(['What would have to change', ...failed.map((gate) => `- ${change(gate)}`)].join('\n'));
   return parts.join('\n');
+}
+
+/** What the critical p of a switch was solved from; nothing for a decision of before exact boundaries. */
+export function lookLines(gates: readonly GateResult[]): string[] {
+  return gates.flatMap(({ gate, against, threshold, test }) => {
+    const look = test?.look;
+    if (gate !== 'superiority' || look?.spentBefore === undefined || look.spends === undefined) return [];
+    const joint = (look.jointly ?? []).map(
+      ({ number, sharedDays, correlation }) =>
+        `look ${number} (${sharedDays} shared days, correlation ${correlation.toFixed(2)})`,
+    );
+    return [
+      `Look ${look.number} of ${look.of} against version ${against ?? '?'}: ${shown(look.spentBefore)} of the level spent before, ` +
+        `${shown(look.spends)} for this one; critical p ${shown(threshold)}` +
+        (joint.length > 0 ? `, jointly with ${joint.join(', ')}` : '') +
+        (look.leftOut ? `; left out: ${look.leftOut}` : ''),
+    ];
+  });
 }
 
 /** Gates with number, interval, threshold, rows, days, adjusted p. */

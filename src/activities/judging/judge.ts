@@ -1,23 +1,27 @@
 // The decision over judged versions: every gate of every candidate, on the same rows, with all numbers. It reads and writes nothing.
 // Invariant: what is put in decides everything that comes out, so that a decision can be made again later, to the same digest.
-import type { CandidateJudgement, Decision, GateResult, PromotionKind } from '../../domain/evaluation/evaluation';
+import type {
+  CandidateJudgement,
+  Decision,
+  GateResult,
+  LookRecord,
+  PromotionKind,
+} from '../../domain/evaluation/evaluation';
+import { dayOfNumber } from '../../domain/days';
 import { absoluteGates, unseenGate, type GroupGap } from '../../domain/gates/absolute';
 import { refreshGates, switchGates, type Evidence } from '../../domain/gates/against';
 import { businessAgainst, businessGates } from '../../domain/gates/business';
 import { choose } from '../../domain/gates/choose';
 import { parseMetric, rankOfValue } from '../../domain/evaluation/metrics';
 import type { ModelPlan } from '../../domain/plan/plan';
-import {
-  daysToShow,
-  judgeChallengers,
-  type JudgedChallenger,
-  type Look,
-} from '../../statistics/significance/challengers';
+import { daysToShow, judgeChallengers, type JudgedChallenger } from '../../statistics/significance/challengers';
+import { spending } from '../../statistics/significance/corrections/look-levels';
 import { digestOf } from '../digest';
 import { businessDifference } from '../evaluation/business-measures';
 import { compare, type Judged, type PairedRows } from './compare';
 import { estimate, finite } from '../evaluation/estimates';
 import { gapsOf } from '../evaluation/measure';
+import { lookDaysOf, type LookOfReign, type OwnChallenger } from './looks';
 import { productionGates, productionReport, type ProductionRows } from './production';
 import type { JudgedRows, JudgedSet } from '../evaluation/rows';
 
@@ -32,7 +36,7 @@ export interface Case {
   readonly candidates: readonly Judged[];
   /** What the champion has served; absent where the plan does not ask for it. */
   readonly production?: ProductionRows | null;
-  readonly look: Look;
+  readonly look: LookOfReign;
 }
 
 /** The decision of a case. */
@@ -107,28 +111,48 @@ export function gatesAlone(plan: ModelPlan, { measures }: Judged, gaps: readonly
 
 /** All challengers against one base, corrected for being several and for looking again. */
 function evidence(
-  { plan: { evaluation }, rows, look }: Case,
+  { plan: { evaluation }, rows, look, champion }: Case,
   base: Judged,
   challengers: readonly Judged[],
   name: string,
 ): { readonly paired: PairedRows; readonly found: Evidence }[] {
   const pairs = challengers.map((challenger) => compare(evaluation, rows, base, challenger, name));
   const { level, minDays, minRows } = evaluation.superiority;
+  const days = [...new Set(rows.holdout.days)].map(dayOfNumber);
+  const own = pairs.map(({ holdoutDays, comparison }, i): OwnChallenger => ({
+    contender: challengers[i]!.version.contender,
+    days: Object.fromEntries(holdoutDays.map(({ difference }, day) => [days[day]!, difference])),
+    isTested: comparison.holdout.pOneSided !== null,
+  }));
+  const joint = look.earlier && lookDaysOf(look.earlier, own);
   const judged = judgeChallengers(
     pairs.map(({ holdoutDays }) => holdoutDays),
-    { level, leastDays: minDays, leastRows: minRows, look },
+    { level, leastDays: minDays, leastRows: minRows, look, ...(joint && { lookDays: joint.lookDays }) },
   );
-  return pairs.map((paired, i) => ({ paired, found: evidenceOf(judged[i]!, look) }));
+  const isChampion = base.version.version === champion?.version.version;
+  return pairs.map((paired, i) => {
+    const { spentBefore, spentAfter } = spending(level, look);
+    const record = joint && {
+      ...{ spentBefore, spends: spentAfter - spentBefore, jointly: judged[i]!.jointly, leftOut: joint.leftOut },
+      ...(isChampion && { differences: recordable(own[i]!) }),
+    };
+    return { paired, found: evidenceOf(judged[i]!, { number: look.number, of: look.of, ...record }) };
+  });
 }
 
-function evidenceOf(judged: JudgedChallenger, look: Look): Evidence {
+/** JSON has no NaN, and a look with one is no test. */
+function recordable({ days, isTested }: OwnChallenger): OwnChallenger['days'] {
+  return isTested ? days : {};
+}
+
+function evidenceOf(judged: JudgedChallenger, look: LookRecord): Evidence {
   const { meanDifference: value, low, high } = judged.test;
   return {
     p: finite(judged.p),
     pAdjusted: finite(judged.pAdjusted),
     tests: judged.tests,
     difference: estimate({ value, low, high }),
-    look: { number: look.number, of: look.of },
+    look,
     daysNeeded: judged.verdict === 'better' ? null : daysToShow(judged),
     level: judged.lookLevel,
   };

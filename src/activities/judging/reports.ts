@@ -10,6 +10,7 @@ import type { FeatureDependencies } from '../features/featurize';
 import { planLoader } from '../plans';
 import { goneRows } from '../snapshots/swept-snapshots';
 import { businessDifference } from '../evaluation/business-measures';
+import { isOfBefore } from './looks';
 import { openCase, trainedTo, type CaseRequest } from './cases';
 import { pairedDifference, type Judged } from './compare';
 import { decisionDifferences } from './differences';
@@ -55,7 +56,10 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
         versions: candidates.map(({ version }) => version),
         measure: inspected,
       });
-      const found = decide(opened, { model, cycle, logicalTime, snapshot: snapshot.id, definitionDigest });
+      const { number, of } = opened.look;
+      const isEarlier = candidates.some(({ gates }) => gates.some(({ test }) => isOfBefore(test?.look)));
+      const asRecorded = isEarlier ? { ...opened, look: { number, of } } : opened;
+      const found = decide(asRecorded, { model, cycle, logicalTime, snapshot: snapshot.id, definitionDigest });
       const stored = bare(recorded);
       const differences = decisionDifferences(stored, found);
       return { recorded: stored, found, identical: differences.length === 0, differences };

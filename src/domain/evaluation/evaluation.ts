@@ -96,9 +96,25 @@ export interface GateTest {
   /** What was tested: mean row loss minus that of the other version, with its 95 % interval by day. */
   readonly difference: Estimate;
   /** Of a switch: this is look `number` of `of` of this champion's contender, which all together have the stated level. */
-  readonly look?: { readonly number: number; readonly of: number };
+  readonly look?: LookRecord;
   /** Of a switch that is not shown: days with which the same difference would be found with chance 0.8; null: more than ten years, or none. */
   readonly daysNeeded?: number | null;
+}
+
+/** Which look a test of a switch was, and what its critical p (the gate's threshold) was solved from. */
+export interface LookRecord {
+  readonly number: number;
+  readonly of: number;
+  /** The part of the level that earlier looks of the round have spent. This and all below: absent in decisions of before exact boundaries. */
+  readonly spentBefore?: number;
+  /** The part that this look may spend. */
+  readonly spends?: number;
+  /** The earlier looks that the critical p was solved with, jointly normal. */
+  readonly jointly?: readonly { readonly number: number; readonly sharedDays: number; readonly correlation: number }[];
+  /** Why earlier looks were left out, which makes the critical p smaller; null: none was. */
+  readonly leftOut?: string | null;
+  /** Summed difference of row losses (candidate minus champion) by holdout day: later looks are correlated with it. Against the champion only. */
+  readonly differences?: Readonly<Record<Day, number>>;
 }
 
 /** One gate of a decision: everything needed to recompute its verdict. */

@@ -1,5 +1,5 @@
 // The gates of a candidate against another version on the same rows: refresh, switch, slices, fairness.
-import type { GateResult, GateTest } from '../evaluation/evaluation';
+import type { GateResult, GateTest, LookRecord } from '../evaluation/evaluation';
 import type { EvaluationPlan, FairnessPlan } from '../plan/evaluation-plan';
 import { lossName } from '../evaluation/row-loss';
 import { gate } from './gate';
@@ -92,7 +92,7 @@ export function switchGates(plan: EvaluationPlan, comparison: Comparison, eviden
   const { n, days } = holdout;
   const notes = { against: against.version };
   const { level, ...test } = evidence;
-  const look = test.look ? `, at look ${test.look.number} of ${test.look.of}` : '';
+  const look = test.look ? `, at look ${lookText(test.look)}` : '';
   return [
     gate(
       'min-days',
@@ -117,6 +117,15 @@ export function switchGates(plan: EvaluationPlan, comparison: Comparison, eviden
     nonInferiority(plan, comparison, 'truth'),
     ...partGates(plan, comparison),
   ];
+}
+
+/** Which look, and how its critical p came about where the record says so. */
+function lookText({ number, of, spentBefore, spends, jointly }: LookRecord): string {
+  if (spentBefore === undefined || spends === undefined) return `${number} of ${of}`;
+  const shown = (level: number): string => level.toFixed(5);
+  const others = (jointly ?? []).map((each) => `${each.number} (${each.correlation.toFixed(2)})`).join(', ');
+  const joint = others && `, jointly with look ${others}`;
+  return `${number} of ${of} (${shown(spentBefore)} spent before, ${shown(spends)} to spend${joint})`;
 }
 
 /** Slices and groups: of refresh and switch alike. */

@@ -4,7 +4,7 @@ import { logistic } from '../../../src/index';
 import type { Decision, GateResult } from '../../../src/domain/evaluation/evaluation';
 import type { ModelPlanInput } from '../../../src/domain/plan/plan';
 import type { ComparisonReport, Recomputation, VersionReport } from '../../../src/ports/decision-reports';
-import { levelOfLook } from '../../../src/statistics/significance/challengers';
+import { levelOfLook } from '../../../src/statistics/significance/corrections/look-levels';
 import tiny from '../../models/tiny/model';
 import { startProduct, type Product } from '../../setup/product';
 import { openReports, type Reports } from '../../setup/reports';
@@ -88,7 +88,7 @@ it('correct the challengers of a decision together, and give each look its part 
   expect(second!.proposed).toMatchObject({ contender: 'mild', kind: 'switch' });
   // The new champion is of another contender, so its reign begins with a first look.
   expect(third!.champion?.contender).toBe('mild');
-  expect(superiority(third!, 'flat').test?.look).toEqual({ number: 1, of: 8 });
+  expect(superiority(third!, 'flat').test?.look).toMatchObject({ number: 1, of: 8, spentBefore: 0, jointly: [] });
   expect(superiority(third!, 'flat').passed).toBe(false);
 });
 

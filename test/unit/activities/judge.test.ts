@@ -3,6 +3,7 @@ import type { Judged } from '../../../src/activities/judging/compare';
 import { compare } from '../../../src/activities/judging/compare';
 import { decisionDifferences } from '../../../src/activities/judging/differences';
 import { decide, judgeAll, type Case } from '../../../src/activities/judging/judge';
+import { isOfBefore } from '../../../src/activities/judging/looks';
 import { baseRateOf, measure } from '../../../src/activities/evaluation/measure';
 import type { JudgedRows } from '../../../src/activities/evaluation/rows';
 import { defineModel } from '../../../src/definition/define-model';
@@ -10,6 +11,8 @@ import type { Decision } from '../../../src/domain/evaluation/evaluation';
 import type { ModelPlan, ModelPlanInput } from '../../../src/domain/plan/plan';
 import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
 import { randomNumbers } from '../../../src/domain/random';
+import { lookLines } from '../../../src/cli/decision-text';
+import { levelOfLook } from '../../../src/statistics/significance/corrections/look-levels';
 import tiny from '../../models/tiny/model';
 
 const random = randomNumbers(11);
@@ -147,4 +150,62 @@ it('gives the same record for the same case, and names what differs in another o
   const differences = decisionDifferences(stored, decide(judged, about));
   expect(differences.length).toBeGreaterThan(0);
   expect(differences.every((each) => each.startsWith('version 3 (flat): gate '))).toBe(true);
+});
+
+describe('a later look', () => {
+  const plan = planWith();
+  const candidates = [version(3, 'flat', 0.9, plan), version(4, 'mild', 1, plan)];
+  const first = decide({ ...caseOf(plan, candidates), look: { number: 1, of: 8, earlier: [] } }, about);
+  const superiority = (decision: Decision, which = 0) =>
+    decision.candidates[which]!.gates.find(({ gate }) => gate === 'superiority')!;
+  const differencesOf = (decision: Decision) =>
+    Object.fromEntries(
+      decision.candidates.map(({ contender }, i) => [contender, superiority(decision, i).test!.look!.differences!]),
+    );
+  const again = (challengers: Readonly<Record<string, Readonly<Record<string, number>>>> | null) =>
+    decide({ ...caseOf(plan, candidates), look: { number: 2, of: 8, earlier: [{ number: 1, challengers }] } }, about);
+
+  it('has its part of the level and what it saw by day in the record of the first one', () => {
+    const { threshold, test, value } = superiority(first);
+    expect(threshold).toBe(levelOfLook(0.05, { number: 1, of: 8 }));
+    expect(test!.look).toMatchObject({ spentBefore: 0, spends: threshold, jointly: [], leftOut: null });
+    const sums = Object.values(test!.look!.differences!);
+    expect(sums).toHaveLength(DAYS);
+    expect(sums.reduce((sum, each) => sum + each, 0) / (DAYS * PER_DAY)).toBeCloseTo(test!.difference.value!, 12);
+    expect(value!).toBeGreaterThanOrEqual(test!.p!);
+  });
+
+  it('has a laxer critical p, the more it has in common with the one before, and says so', () => {
+    const whole = superiority(again(differencesOf(first)));
+    const part = levelOfLook(0.05, { number: 2, of: 8 });
+    expect(whole.test!.look).toMatchObject({ number: 2, leftOut: null, spends: part });
+    const [joint] = whole.test!.look!.jointly!;
+    expect(joint).toMatchObject({ number: 1, sharedDays: DAYS });
+    expect(whole.threshold).toBeGreaterThan(part);
+    expect(whole.explanation).toContain(
+      'at look 2 of 8 (0.00973 spent before, 0.00814 to spend, jointly with look 1 (',
+    );
+    expect(lookLines([whole])).toEqual([
+      `Look 2 of 8 against version 1: 0.00973 of the level spent before, 0.00814 for this one; critical p ${whole.threshold.toFixed(5)}, ` +
+        `jointly with look 1 (14 shared days, correlation ${joint!.correlation.toFixed(2)})`,
+    ]);
+  });
+
+  it('has its part of the level where the one before had other challengers or is not known', () => {
+    const part = levelOfLook(0.05, { number: 2, of: 8 });
+    const { flat } = differencesOf(first);
+    for (const [earlier, leftOut] of [
+      [null, 'look 1: differences by day not recorded'],
+      [{ flat: flat! }, 'look 1: other challengers'],
+    ] as const) {
+      expect(superiority(again(earlier))).toMatchObject({ threshold: part, test: { look: { jointly: [], leftOut } } });
+    }
+  });
+
+  it('of before exact boundaries has neither, and still is told', () => {
+    const earlier = superiority(decide(caseOf(plan, candidates), about));
+    expect(earlier.test!.look).toEqual({ number: 1, of: 8 });
+    expect([isOfBefore(earlier.test!.look), isOfBefore(superiority(first).test!.look)]).toEqual([true, false]);
+    expect(lookLines([earlier])).toEqual([]);
+  });
 });

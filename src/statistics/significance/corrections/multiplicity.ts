@@ -17,6 +17,26 @@ export function holmAdjusted(ps: readonly number[]): number[] {
 }
 
 /**
+ * Holm's step-down procedure where each test has critical values of its own: with i tests left, the one that lies lowest under its critical value
+ * for one of i has to be below it (Maurer and Bretz 2013, "Multiple testing in group sequential trials using graphical approaches"). As an
+ * adjusted p, to be compared with the test's critical value as the only one, `criticals[i][0]`. With criticals level / i it is Holm's.
+ * @param criticals of each test: as the only one, as one of two, and so on, for all tests that were made, falling.
+ */
+export function holmAdjustedBy(ps: readonly number[], criticals: readonly (readonly number[])[]): number[] {
+  const left = new Set(testsMade(ps));
+  const adjusted = ps.map(() => Number.NaN);
+  let largest = 0;
+  while (left.size > 0) {
+    const excess = (i: number): number => ps[i]! / criticals[i]![left.size - 1]!;
+    const next = [...left].reduce((best, i) => (excess(i) < excess(best) ? i : best));
+    largest = Math.max(largest, excess(next));
+    adjusted[next] = Math.min(1, Math.max(ps[next]!, largest * criticals[next]![0]!));
+    left.delete(next);
+  }
+  return adjusted;
+}
+
+/**
  * Benjamini and Hochberg's (1995) step-up adjustment, which bounds the expected share of false findings among all findings for independent or
  * positively dependent tests (statsmodels `multipletests`, `fdr_bh`): sorted downwards, the smallest so far of m / rank x p. For the drift of
  * many features. In the order given. A NaN p is a test that was not made: it stays NaN and does not count among the m.

@@ -2,10 +2,11 @@
 import { switchGates } from '../../../../src/domain/gates/against';
 import { LEAST_SWITCH_DAYS } from '../../../../src/domain/plan/evaluation-plan';
 import { randomNumbers } from '../../../../src/domain/random';
-import { daysToShow, judgeChallengers, levelOfLook } from '../../../../src/statistics/significance/challengers';
+import { daysToShow, judgeChallengers } from '../../../../src/statistics/significance/challengers';
 import { clusterTotalsTest, type ClusterTotal } from '../../../../src/statistics/significance/cluster-t';
 import { holmAdjusted } from '../../../../src/statistics/significance/corrections/multiplicity';
 import { clopperPearson } from '../../../../src/statistics/significance/proportions';
+import { levelOfLook } from '../../../../src/statistics/significance/corrections/look-levels';
 import { SUPERIORITY_LEAST_DAYS } from '../../../../src/statistics/significance/superiority';
 import tiny from '../../../models/tiny/model';
 
@@ -107,4 +108,23 @@ it('promotes some of several equal challengers over a whole round of decisions a
 
 it('finds a difference of one deviation of a day at once', () => {
   expect(rate(200, () => promotedInRound(1, 1, -1)).low).toBeGreaterThan(0.8);
+});
+
+it('has exact levels over a round of overlapping holdouts: some look finds what is not there at the stated level', () => {
+  const [looks, every] = [4, 2];
+  const found = rate(400, () => {
+    const all = days(14 + every * (looks - 1));
+    const seen = (i: number) => all.slice(i * every, i * every + 14);
+    const named = (i: number) =>
+      Object.fromEntries(seen(i).map(({ difference }, day) => [String(i * every + day), difference]));
+    return Array.from({ length: looks }, (_, i) => i).some((i) => {
+      const earlier = Array.from({ length: i }, (__, j) => ({ number: j + 1, days: named(j) }));
+      const rules = { level, leastRows: 1, look: { number: i + 1, of: looks }, points: 100 };
+      const [judged] = judgeChallengers([seen(i)], { ...rules, lookDays: [{ days: named(i), earlier }] });
+      expect(judged!.jointly).toHaveLength(i);
+      expect(judged!.lookLevel).toBeGreaterThanOrEqual(levelOfLook(level, rules.look));
+      return judged!.verdict === 'better';
+    });
+  });
+  expect([found.low <= level, found.high >= level]).toEqual([true, true]);
 });

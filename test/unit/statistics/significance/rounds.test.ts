@@ -20,10 +20,7 @@ it('keeps the level over all challengers and looks, shows that it would not with
     intervalLevel: 0.999,
     random,
   });
-  expect(rates.map(({ demand, holds }) => [demand, holds])).toEqual([
-    ['at most', true],
-    ['above', true],
-    ['at least', true],
-    ['at least', true],
-  ]);
+  expect(rates.filter(({ holds }) => !holds)).toEqual([]);
+  const demands = rates.map(({ demand }) => demand);
+  expect(['equal', 'at most', 'above', 'at least'].every((each) => demands.includes(each as never))).toBe(true);
 });
