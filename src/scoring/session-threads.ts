@@ -89,7 +89,10 @@ function startScorer(workerData: ScoreThreadData): Scorer {
   const compiled = __filename.endsWith('.js');
   const entry = join(__dirname, `score-thread.${compiled ? 'js' : 'ts'}`);
   const thread = new Worker(entry, { workerData, execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')] });
-  const waiting = new Map<number, { resolve(found: Float32Array): void; reject(error: Error): void }>();
+  const waiting = new Map<
+    number,
+    { readonly resolve: (found: Float32Array) => void; readonly reject: (error: Error) => void }
+  >();
   let asked = 0;
   let died: UnderstudyError | null = null;
   const fail = (cause: unknown): void => {

@@ -42,11 +42,10 @@ export function createDriftWatch(dependencies: DataDependencies, days: DayReader
 
   async function profileOf(snapshot: SnapshotRef): Promise<Map<string, TrainingProfile>> {
     const coding = await matrices.signature(snapshot.signature);
-    const { features, rows } = await matrices.read(snapshot.train, coding);
-    const width = coding.columns.length;
     const profile = new Map<string, TrainingProfile>();
-    coding.columns.forEach((column, index) => {
-      const values = Float64Array.from({ length: rows }, (_, row) => features[row * width + index]!);
+    const columns = new Map(coding.columns.map((column) => [column.name, column]));
+    await matrices.eachColumn(snapshot.train, [...columns.keys()], (feature, values) => {
+      const column = columns.get(feature)!;
       if (column.kind === 'number') {
         const sorted = sortedPresent(values);
         const cuts = quantileCutPoints(sorted);

@@ -1,7 +1,7 @@
 // Rows of a snapshot as a version sees them: matrices read once, categories re-coded where a version was trained with another vocabulary.
 // Invariant: a process reads a matrix once for all who look at it (evaluating, explaining, deciding, monitoring), and keeps few of them.
 import { readFile } from 'node:fs/promises';
-import { readLabels, readMatrix, type MatrixRows } from '../../data/snapshot/read-matrix';
+import { readColumns, readLabels, readMatrix, type MatrixRows } from '../../data/snapshot/read-matrix';
 import type { ArtifactRef } from '../../domain/data/artifacts';
 import { UnderstudyError } from '../../domain/failures';
 import type { SnapshotRef } from '../../domain/data/partitions';
@@ -11,12 +11,21 @@ import type { DataDependencies } from '../dependencies';
 /** As many as one cycle needs (holdout and truth of its snapshot, and the training rows that drift is seen against), with room for a second one. */
 const KEPT_MATRICES = 6;
 
+/** Of the training rows: few enough for their numbers to fit into memory. */
+const COLUMNS_AT_ONCE = 8;
+
 export interface Matrices {
   signature(ref: ArtifactRef): Promise<ModelSignature>;
   /** The matrix of a snapshot in its own coding. */
   read(matrix: ArtifactRef, signature: ModelSignature): Promise<MatrixRows>;
   /** A matrix of a snapshot in a version's coding, which is another one where the version went on from other codes. */
   readAs(snapshot: SnapshotRef, role: 'holdout' | 'truth', signature: ModelSignature): Promise<MatrixRows>;
+  /** Its columns one after the other, as numbers with NaN for missing: of training rows, which are many, some columns at a time and nothing is kept. */
+  eachColumn(
+    matrix: ArtifactRef,
+    names: readonly string[],
+    visit: (name: string, values: Float64Array) => void,
+  ): Promise<void>;
   /** The labels alone: of training rows, which are many, that is all that is asked for. */
   labels(matrix: ArtifactRef): Promise<Float32Array>;
 }
@@ -66,6 +75,13 @@ function openMatrices(artifacts: MatrixDependencies['artifacts'], engine: Matrix
       const found = await matrices.read(snapshot[role], coding);
       if (JSON.stringify(coding) === JSON.stringify(signature)) return found;
       return { ...found, features: recode(found.features, found.rows, coding, signature) };
+    },
+    async eachColumn(ref, names, visit) {
+      const path = await artifacts.localPath(ref);
+      for (let at = 0; at < names.length; at += COLUMNS_AT_ONCE) {
+        const found = await readColumns(engine, path, names.slice(at, at + COLUMNS_AT_ONCE));
+        for (const [name, values] of Object.entries(found)) visit(name, values);
+      }
     },
     labels: (ref) => once(labels, ref.sha256, async () => readLabels(engine, await artifacts.localPath(ref))),
   };
