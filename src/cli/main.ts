@@ -89,7 +89,7 @@ function createContext(
     }),
     stores,
     features: async () => createFeatureReports(await stores()),
-    // What reads rows or runs models is loaded when it is asked for: most commands need neither DuckDB nor onnxruntime, which take a quarter of a second.
+    // What reads rows or runs models is loaded when it is asked for: most commands need neither DuckDB nor onnxruntime, and start faster without.
     artifactReports: async () => {
       const { createArtifactReports } = await import('../activities/artifact-reports.js');
       return createArtifactReports({ stores: await stores(), ...(await files()) });
