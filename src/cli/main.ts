@@ -3,20 +3,16 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createArtifactReports } from '../activities/artifact-reports';
 import { createLoans } from '../activities/starting/loans';
-import { createModelReports } from '../activities/explaining/model-reports';
 import { createFeatureReports } from '../activities/features/feature-reports';
-import { createDecisionReports } from '../activities/judging/reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createExperimentClient } from '../client/experiments';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createReproductionClient } from '../client/reproductions';
 import { createScheduleClient } from '../client/schedules';
 import { loadConfig, type Config } from '../config';
-import { createEngine, type Engine } from '../data/engine';
+import type { Engine } from '../data/engine';
 import { draftText } from '../data/infer/draft';
-import { inferTable } from '../data/infer/infer';
 import { UnderstudyError } from '../domain/failures';
 import type { ArtifactStore } from '../ports/artifacts';
 import type { Stores } from '../ports/stores';
@@ -93,9 +89,19 @@ function createContext(
     }),
     stores,
     features: async () => createFeatureReports(await stores()),
-    artifactReports: async () => createArtifactReports({ stores: await stores(), ...(await files()) }),
-    decisionReports: async () => createDecisionReports({ stores: await stores(), ...(await files()) }),
-    modelReports: async () => createModelReports({ stores: await stores(), ...(await files()) }),
+    // What reads rows or runs models is loaded when it is asked for: most commands need neither DuckDB nor onnxruntime, and start faster without.
+    artifactReports: async () => {
+      const { createArtifactReports } = await import('../activities/artifact-reports.js');
+      return createArtifactReports({ stores: await stores(), ...(await files()) });
+    },
+    decisionReports: async () => {
+      const { createDecisionReports } = await import('../activities/judging/reports.js');
+      return createDecisionReports({ stores: await stores(), ...(await files()) });
+    },
+    modelReports: async () => {
+      const { createModelReports } = await import('../activities/explaining/model-reports.js');
+      return createModelReports({ stores: await stores(), ...(await files()) });
+    },
     loans: async () => createLoans(await stores()),
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
@@ -150,7 +156,7 @@ async function openArtifactFiles(
   const artifactStore = config.environment['ARTIFACT_STORE'] ? config.artifactStore : stack?.artifactStore;
   const artifacts = createArtifactStore({ ...config, ...(artifactStore === undefined ? {} : { artifactStore }) });
   const tempDir = await mkdtemp(join(tmpdir(), 'understudy-reports-'));
-  const engine = await createEngine({ threads: 1, memoryLimitMb: MEMORY_MB, tempDir: join(tempDir, 'spill') });
+  const engine = await openEngine(tempDir);
   return {
     ...{ artifacts, engine, tempDir },
     async close() {
@@ -163,10 +169,16 @@ async function openArtifactFiles(
 /** Of an engine in this process. */
 const MEMORY_MB = 1024;
 
+async function openEngine(tempDir: string): Promise<Engine> {
+  const { createEngine } = await import('../data/engine.js');
+  return createEngine({ threads: 1, memoryLimitMb: MEMORY_MB, tempDir: join(tempDir, 'spill') });
+}
+
 async function draftContract(path: string, options: Readonly<Record<string, string>>): Promise<ContractDraft> {
   const tempDir = await mkdtemp(join(tmpdir(), 'understudy-infer-'));
-  const engine = await createEngine({ threads: 1, memoryLimitMb: MEMORY_MB, tempDir: join(tempDir, 'spill') });
+  const engine = await openEngine(tempDir);
   try {
+    const { inferTable } = await import('../data/infer/infer.js');
     const draft = await inferTable(engine, { path: resolve(path), tempDir, ...inferOptions(options) });
     return { text: draftText(draft, path), document: draft, rows: draft.rows, partial: draft.partial };
   } finally {

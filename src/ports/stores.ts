@@ -189,6 +189,8 @@ export interface PredictionLog {
   append(rows: readonly LoggedPrediction[]): Promise<number>;
   count(model: string, partition: Day): Promise<number>;
   list(model: string, from: Day, to: Day): Promise<LoggedPrediction[]>;
+  /** What was predicted on each day that has a prediction, by day; within a day in any order. Much cheaper than `list`. */
+  outputs(model: string, from: Day, to: Day): Promise<{ readonly partition: Day; readonly outputs: LoggedOutput[] }[]>;
 }
 
 export interface MonitorStore {

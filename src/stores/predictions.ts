@@ -16,6 +16,12 @@ const Row = z.object({
   probabilities: z.array(z.number()).nullable(),
   value: z.number().nullable(),
 });
+const DayRow = z.object({
+  partition: z.string(),
+  probability: z.array(z.number()).nullable(),
+  probabilities: z.array(z.array(z.number())).nullable(),
+  value: z.array(z.number()).nullable(),
+});
 const Count = z.object({ count: z.number() });
 
 const INSERT = `
@@ -59,6 +65,25 @@ export function createPredictionLog(database: Database): PredictionLog {
         // PostgreSQL writes a real in as few digits as tell it from its neighbours.
         ...(probabilities === null ? {} : { probabilities: probabilities.map(Math.fround) }),
         ...(value === null ? {} : { value }),
+      }));
+    },
+
+    async outputs(model, from, to) {
+      const aggregated = (column: string): string =>
+        `json_agg(${column}) filter (where ${column} is not null) as ${column}`;
+      const rows = await database.query(
+        DayRow,
+        `select partition, ${['probability', 'probabilities', 'value'].map(aggregated).join(', ')} from predictions
+         where model = $1 and partition between $2 and $3 group by partition order by partition`,
+        [model, from, to],
+      );
+      return rows.map(({ partition, probability, probabilities, value }) => ({
+        partition,
+        outputs: [
+          ...(probability ?? []).map((each) => ({ probability: each })),
+          ...(probabilities ?? []).map((each) => ({ probabilities: each.map(Math.fround) })),
+          ...(value ?? []).map((each) => ({ value: each })),
+        ],
       }));
     },
   };

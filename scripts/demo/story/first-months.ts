@@ -15,6 +15,8 @@ const TO = '2013-06-30';
 /** The logical time of the first cycle, and the first day that is lived. */
 export const SEASON_START = '2013-07-01';
 const BAR_WIDTH = 32;
+/** Each look at the progress costs the backfill a query. */
+const PROGRESS_MS = 500;
 
 /** Ingests and featurizes January to June, with a progress bar. */
 export async function backfillMonths(world: World, journal: Journal): Promise<void> {
@@ -26,7 +28,7 @@ export async function backfillMonths(world: World, journal: Journal): Promise<vo
       const work = open.find(({ kind }) => kind === 'backfill');
       if (!work && queued === 0) break;
       if (work) show(await progressBar(world, work.id, startedAt));
-      await sleep(250);
+      await sleep(PROGRESS_MS);
     }
     const { ingested, rows } = await world.stores.partitions.totals(MODEL);
     const rate = Math.round(rows / ((performance.now() - startedAt) / 1000));

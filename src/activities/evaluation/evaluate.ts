@@ -49,6 +49,8 @@ export interface Evaluator {
   rows(snapshot: SnapshotRef, plan?: ModelPlan): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
 }
 
+const NO_LABELS = new Float32Array(0);
+
 /** An evaluator that keeps the matrices of the last snapshots in memory. */
 export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   const { stores, artifacts } = dependencies;
@@ -98,13 +100,14 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     kept: Evaluation | null = null,
   ): Promise<Measures> {
     const rows = await evaluator.rows(snapshot, plan);
-    const train = await matrices.read(snapshot.train, await matrices.signature(snapshot.signature));
+    // Only the constant prediction of two classes is made from labels of rows; the others are in the signature.
+    const labels = rows.holdout.target.task === 'binary' ? await matrices.labels(snapshot.train) : NO_LABELS;
     return {
       version: version.version,
       contender: version.contender,
       snapshot: snapshot.id,
       ...measure(plan, rows, predictions, named),
-      baseRate: baseRateOf(train, rows),
+      baseRate: baseRateOf({ labels }, rows),
       ...(footprint && { footprint }),
       ...(await measureBusiness(plan, snapshot, predictions, kept)),
     };

@@ -6,7 +6,7 @@ import { UnderstudyError } from '../../domain/failures';
 import type { SnapshotRef } from '../../domain/data/partitions';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
 import { recordedTarget } from '../../domain/evaluation/task';
-import { openModel } from '../../scoring/session';
+import { openModelInThreads } from '../../scoring/session-threads';
 import type { DataDependencies } from '../dependencies';
 import { createMatrices } from '../snapshots/matrices';
 import { curvesOf, thinned } from './curves';
@@ -16,8 +16,13 @@ import { dependenceOf, importanceOf } from './measured';
 /** Features whose dependence is kept. */
 const TOP_FEATURES = 6;
 
+/** More hardly shorten it. */
+const MOST_THREADS = 4;
+
 /** What explaining reads. */
 export type ExplainDependencies = Pick<DataDependencies, 'artifacts' | 'engine'> & {
+  /** How many threads score beside the calling one. Default 0: the calling one does. */
+  readonly trainingThreads?: number;
   readonly stores: Pick<DataDependencies['stores'], 'registry' | 'definitions' | 'features'>;
 };
 
@@ -26,7 +31,7 @@ export type Explain = (model: string, version: number) => Promise<Explanation>;
 
 /** See {@link Explain}; matrices are kept between calls. */
 export function createExplain(dependencies: ExplainDependencies): Explain {
-  const { stores, artifacts } = dependencies;
+  const { stores, artifacts, trainingThreads = 0 } = dependencies;
   const matrices = createMatrices(dependencies);
 
   async function judged(version: ModelVersion): Promise<{ evaluation: Evaluation; snapshot: SnapshotRef }> {
@@ -55,7 +60,8 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
     const report = TrainingReport.parse(JSON.parse((await artifacts.get(version.training.report)).toString()));
     const predictions = await predictionsOf(evaluation);
     const target = recordedTarget(signature);
-    const opened = await openModel(await artifacts.get(version.onnx), signature);
+    const threads = Math.min(MOST_THREADS, trainingThreads);
+    const opened = await openModelInThreads(await artifacts.get(version.onnx), signature, threads);
     try {
       const importance = await importanceOf(plan, signature, opened, holdout);
       const top = importance.features.slice(0, TOP_FEATURES).map(({ name }) => name);

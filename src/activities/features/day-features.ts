@@ -15,9 +15,11 @@ export interface DayFeatures extends DayFeatureRows {
   readonly entityPath: string;
 }
 
-/** A feature partition as a local file, and, where the plan has `rows`, the day's partition of the entity table. */
+/** A feature partition by its digest and, when it is asked for, as a local file; and, where the plan has `rows`, the day's partition of the entity table. */
 export interface DayFile {
-  readonly path: string;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly path: () => Promise<string>;
   readonly entityPath: string | null;
 }
 
@@ -26,7 +28,7 @@ export interface DayReader {
   features(plan: ModelPlan, day: Day): Promise<DayFeatures | null>;
   /** Labels by entity key, as numbers; null when they are not there, or not available as of the instant. */
   labels(plan: ModelPlan, day: Day, asOf: string): Promise<Map<string, number> | null>;
-  /** Local files of the feature partitions, by view, in day order, each with its entities. */
+  /** The feature partitions, by view, in day order, each with its entities. */
   featureFiles(plan: ModelPlan, days: readonly Day[]): Promise<Map<string, DayFile[]>>;
 }
 
@@ -62,12 +64,13 @@ export function createDayReader(dependencies: DataDependencies): DayReader {
     async featureFiles(plan, days) {
       const wanted = await featurizer.wanted(plan, days);
       const { features } = await featurizer.ensure(plan, wanted, quiet);
-      const paths = await stored.paths(features);
       const local = onceEach((sha256) => artifacts.localPath({ sha256 }));
       const files = new Map<string, DayFile[]>();
-      for (const [index, { view }] of features.entries()) {
+      for (const [index, partition] of features.entries()) {
+        const { view, data, rows } = partition;
         const entityPath = plan.rows === undefined ? null : await local(entityDigest(plan, wanted[index]!));
-        files.set(view, [...(files.get(view) ?? []), { path: paths[index]!, entityPath }]);
+        const path = async (): Promise<string> => (await stored.paths([partition]))[0]!;
+        files.set(view, [...(files.get(view) ?? []), { sha256: data.sha256, rows, path, entityPath }]);
       }
       return files;
     },

@@ -1,5 +1,5 @@
 // Drift of every feature: the current days against the days before them, and beside it against the champion's training rows.
-import { featureSamples, type FeatureSample } from '../../data/observe/drift-samples';
+import type { FeatureSample } from '../../data/observe/drift-samples';
 import { addDays, daysBetween, type Day } from '../../domain/days';
 import type { FeatureDrift } from '../../domain/monitoring/monitoring';
 import type { SnapshotRef } from '../../domain/data/partitions';
@@ -16,6 +16,7 @@ import type { DayReader } from '../features/day-features';
 import type { DataDependencies } from '../dependencies';
 import { finite } from '../evaluation/estimates';
 import type { Matrices } from '../snapshots/matrices';
+import { createWindowSamples } from './window-samples';
 
 /** A training feature, kept as counts: the rows are read once per champion. */
 type TrainingProfile =
@@ -35,30 +36,16 @@ export function currentDays({ monitoring: { drift } }: ModelPlan, day: Day): Day
   return daysBetween(addDays(day, 1 - drift.currentDays), day);
 }
 
-export function createDriftWatch({ engine }: DataDependencies, days: DayReader, matrices: Matrices): DriftWatch {
+export function createDriftWatch(dependencies: DataDependencies, days: DayReader, matrices: Matrices): DriftWatch {
+  const samples = createWindowSamples(dependencies, days);
   const profiles = new Map<string, Promise<Map<string, TrainingProfile>>>();
-
-  async function samples(plan: ModelPlan, window: readonly Day[]): Promise<Map<string, FeatureSample>> {
-    const files = await days.featureFiles(plan, window);
-    const all = new Map<string, FeatureSample>();
-    for (const view of plan.features) {
-      const ofView = files.get(view.name) ?? [];
-      const entityPaths = ofView.flatMap(({ entityPath }) => entityPath ?? []);
-      const own = { population: plan, entityPaths };
-      const paths = ofView.map(({ path }) => path);
-      const found = await featureSamples(engine, { paths, features: view.features, own });
-      for (const [name, sample] of Object.entries(found)) all.set(name, sample);
-    }
-    return all;
-  }
 
   async function profileOf(snapshot: SnapshotRef): Promise<Map<string, TrainingProfile>> {
     const coding = await matrices.signature(snapshot.signature);
-    const { features, rows } = await matrices.read(snapshot.train, coding);
-    const width = coding.columns.length;
     const profile = new Map<string, TrainingProfile>();
-    coding.columns.forEach((column, index) => {
-      const values = Float64Array.from({ length: rows }, (_, row) => features[row * width + index]!);
+    const columns = new Map(coding.columns.map((column) => [column.name, column]));
+    await matrices.eachColumn(snapshot.train, [...columns.keys()], (feature, values) => {
+      const column = columns.get(feature)!;
       if (column.kind === 'number') {
         const sorted = sortedPresent(values);
         const cuts = quantileCutPoints(sorted);

@@ -9,7 +9,6 @@ import type { ModelPlan } from '../../domain/plan/plan';
 import type { ChampionPointer } from '../../domain/lifecycle/registry';
 import { localDay } from '../../domain/zones';
 import type { DataActivities, StepContext } from '../../ports/activities';
-import type { LoggedPrediction } from '../../ports/stores';
 import { clusterTotalsTest } from '../../statistics/significance/cluster-t';
 import { predictionPsi } from '../../statistics/drift/prediction-drift';
 import { rowLossOf, type RowLoss } from '../../statistics/metrics/row-loss';
@@ -117,12 +116,12 @@ export function createMonitorActivities(dependencies: DataDependencies): Pick<Da
   async function predictionDrift(plan: ModelPlan, day: Day): Promise<number | null> {
     const reference = referenceDays(plan, day);
     const current = currentDays(plan, day);
-    const logged = await stores.predictions.list(plan.name, reference[0]!, day);
+    const logged = await stores.predictions.outputs(plan.name, reference[0]!, day);
     const target = targetOf(plan);
-    const outputs = (of: readonly LoggedPrediction[]) =>
-      of.map((each) => outputRow(target, each)).filter((output) => output !== null);
-    const before = outputs(logged.filter(({ partition }) => partition < current[0]!));
-    const now = outputs(logged.filter(({ partition }) => partition >= current[0]!));
+    const outputsOf = (of: typeof logged) =>
+      of.flatMap(({ outputs }) => outputs.map((each) => outputRow(target, each)).filter((output) => output !== null));
+    const before = outputsOf(logged.filter(({ partition }) => partition < current[0]!));
+    const now = outputsOf(logged.filter(({ partition }) => partition >= current[0]!));
     const { minRows } = plan.monitoring.drift;
     const covered = new Set(logged.map(({ partition }) => partition));
     const enough = reference.filter((past) => covered.has(past)).length >= reference.length / 2;

@@ -63,7 +63,11 @@ export function createPerformanceWatch(
     const known = new Set(signature.columns.map(({ name }) => name));
     const model = await openModel(await artifacts.get(version.onnx), signature);
     try {
-      const input = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => known.has(name))));
+      // A definition may have gained features since; else the rows are taken as they are.
+      const isKnown = Object.keys(rows[0] ?? {}).every((name) => known.has(name));
+      const input = isKnown
+        ? rows
+        : rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => known.has(name))));
       return [...(await model.score(encodeRows(signature, input), rows.length))];
     } finally {
       await model.release();

@@ -64,6 +64,20 @@ function rowsOf(
     JOIN (SELECT ${key}, __entities FROM ${entities} WHERE (${population.rows})) e ON e.__entities = p.__entities AND e.${key} = f.${key})`;
 }
 
+/** Some rows of a sample; numbers are copied, so that the whole need not be kept. */
+export function slicedSample(sample: FeatureSample, from: number, to: number): FeatureSample {
+  return sample.kind === 'number'
+    ? { kind: 'number', numbers: sample.numbers.slice(from, to) }
+    : { kind: 'category', values: sample.values.slice(from, to) };
+}
+
+/** Samples of one feature as one, in their order. */
+export function concatenated(kind: FeatureSample['kind'], parts: readonly FeatureSample[]): FeatureSample {
+  return kind === 'number'
+    ? { kind, numbers: concatenate(parts.flatMap((part) => (part.kind === 'number' ? [part.numbers] : []))) }
+    : { kind, values: parts.flatMap((part) => (part.kind === 'category' ? part.values : [])) };
+}
+
 function concatenate(parts: readonly Float64Array[]): Float64Array {
   const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
   let start = 0;

@@ -53,6 +53,15 @@ export function readMatrix(engine: Engine, path: string, signature: ModelSignatu
 }
 
 /**
+ * The labels of a matrix, in the order of its rows.
+ * @throws UnderstudyError `SIGNATURE_MISMATCH` when the file has none.
+ */
+export async function readLabels(engine: Engine, path: string): Promise<Float32Array> {
+  const { [MATRIX_LABEL]: labels } = await readColumns(engine, path, [MATRIX_LABEL]);
+  return Float32Array.from(labels!);
+}
+
+/**
  * Some columns of a Parquet file as they are stored, by name: numbers with NaN for missing. Categories of a matrix come as codes,
  * to be looked up in the signature.
  * @throws UnderstudyError `SIGNATURE_MISMATCH` when the file lacks a column, or one is not numeric.

@@ -50,20 +50,24 @@ export async function partialDependence(request: DependenceRequest): Promise<Dep
   const values = Float64Array.from({ length: rows }, (_, row) => features[row * columns + column]!);
   const known = values.filter((value) => !Number.isNaN(value)).sort();
   const grid = kind === 'number' ? quantileGrid(known, points) : commonest(known, points);
-  const matrix = Float32Array.from(features);
-  const meanWith = async (value: number): Promise<Pick<DependencePoint, 'mean' | 'means'>> => {
-    for (let at = column; at < matrix.length; at += columns) matrix[at] = value;
-    const scored = await score(matrix, rows);
+  const missing = rows - known.length;
+  const all = [...grid, ...(missing > 0 ? [{ value: null, rows: missing }] : [])];
+  // One after the other in one matrix, so that the model is run once.
+  const matrix = new Float32Array(all.length * features.length);
+  for (const [at, { value }] of all.entries()) {
+    const first = at * features.length;
+    matrix.set(features, first);
+    for (let cell = column; cell < features.length; cell += columns) matrix[first + cell] = value ?? Number.NaN;
+  }
+  if (all.length === 0) return [];
+  const scored = await score(matrix, all.length * rows);
+  const meanOf = (point: number): Pick<DependencePoint, 'mean' | 'means'> => {
     const sums = new Float64Array(width);
-    for (let at = 0; at < rows * width; at++) sums[at % width]! += scored[at]!;
+    for (let at = 0; at < rows * width; at++) sums[at % width]! += scored[point * rows * width + at]!;
     const means = Array.from(sums, (sum) => sum / rows);
     return { mean: means[0]!, ...(width > 1 && { means }) };
   };
-  const found: DependencePoint[] = [];
-  for (const { value, rows: own } of grid) found.push({ value, ...(await meanWith(value)), rows: own });
-  const missing = rows - known.length;
-  if (missing > 0) found.push({ value: null, ...(await meanWith(Number.NaN)), rows: missing });
-  return found;
+  return all.map(({ value, rows: own }, point) => ({ value, ...meanOf(point), rows: own }));
 }
 
 interface GridPoint {

@@ -1,5 +1,5 @@
 // Permutation importance: how much worse a model becomes when a column's values are dealt to other rows.
-// Invariant: the same rows, seed and repeats give the same numbers, whatever other groups are asked for.
+// Invariant: the same rows, seed and repeats give the same numbers, whatever other groups are asked for. A row is scored once for each content that it gets.
 import { factsOf, type MetricRef, type Task } from '../../domain/evaluation/metrics';
 import type { Target } from '../../domain/evaluation/task';
 import { requireSameLength, requireThat } from '../inputs';
@@ -7,7 +7,10 @@ import { prepareMetric } from '../metrics/registry';
 import { rowsOfTask } from '../metrics/row-loss';
 import { randomNumbers } from '../../domain/random';
 
-/** Predictions for a matrix, row by row, as many values a row as `Target` says; the matrix is changed after the answer, so it must not be kept. */
+/**
+ * Predictions for a matrix, row by row, as many values a row as `Target` says. Those of a row depend on that row alone, so a row that was scored
+ * before need not be scored again.
+ */
 export type ScoreMatrix = (matrix: Float32Array, rows: number) => Promise<ArrayLike<number>>;
 
 /** What is permuted, and how its effect is measured. */
@@ -61,20 +64,19 @@ export async function permutationImportance(
     const bad = members.find((column) => !Number.isInteger(column) || column < 0 || column >= columns);
     requireThat(bad === undefined, statistic, `column ${String(bad)} of ${name}`, `0 to ${columns - 1}`);
   }
-  const measure = async (matrix: Float32Array): Promise<number> =>
-    prepareMetric(metric, rowsOfTask(target, labels, await score(matrix, rows)))(undefined);
-  const baseline = await measure(features);
+  const measure = (predictions: ArrayLike<number>): number =>
+    prepareMetric(metric, rowsOfTask(target, labels, predictions))(undefined);
+  const unchanged = await score(features, rows);
+  const baseline = measure(unchanged);
   const worseBy = lossOf(metric, baseline);
-  const matrix = Float32Array.from(features);
   const found: PermutationImportance[] = [];
   for (const [name, members] of Object.entries(groups)) {
-    const drops: number[] = [];
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      const order = permutation(rows, randomNumbers(seedOf(`${seed}/${name}/${repeat}`)));
-      for (const column of members) deal(matrix, features, columns, column, order);
-      drops.push(worseBy(await measure(matrix)));
-    }
-    for (const column of members) deal(matrix, features, columns, column, null);
+    const orders = Array.from({ length: repeats }, (_, repeat) =>
+      permutation(rows, randomNumbers(seedOf(`${seed}/${name}/${repeat}`))),
+    );
+    const { matrix, count, places } = dealt(features, columns, members, orders);
+    const scored = count === 0 ? [] : await score(matrix, count);
+    const drops = places.map((ofRepeat) => worseBy(measure(withScored(unchanged, scored, ofRepeat))));
     found.push({ name, ...meanAndDeviation(drops) });
   }
   return { baseline, groups: found };
@@ -100,11 +102,51 @@ function permutation(rows: number, random: () => number): Int32Array {
   return order;
 }
 
-/** Writes a column in another order of its rows; null: in its own. */
-function deal(target: Float32Array, source: Float32Array, columns: number, column: number, order: Int32Array | null) {
-  for (let at = column, row = 0; at < source.length; at += columns, row++) {
-    target[at] = order === null ? source[at]! : source[order[row]! * columns + column]!;
+/** Rows that are to be scored, and for each order where each row finds its predictions: -1: it is as it was. */
+interface DealtRows {
+  readonly matrix: Float32Array;
+  readonly count: number;
+  readonly places: readonly Int32Array[];
+}
+
+/** The rows with the members' values of other rows, in several orders: each different one once. */
+function dealt(
+  features: Float32Array,
+  columns: number,
+  members: readonly number[],
+  orders: readonly Int32Array[],
+): DealtRows {
+  const rows = features.length / columns;
+  const isSame = (a: number, b: number): boolean =>
+    members.every((column) => Object.is(features[a * columns + column], features[b * columns + column]));
+  const places = orders.map((order) => new Int32Array(order.length));
+  const matrix = new Float32Array(orders.length * features.length);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    for (const [at, order] of orders.entries()) {
+      const giver = order[row]!;
+      const before = orders.findIndex((other, earlier) => earlier < at && isSame(other[row]!, giver));
+      if (isSame(row, giver)) places[at]![row] = -1;
+      else if (before >= 0) places[at]![row] = places[before]![row]!;
+      else {
+        matrix.set(features.subarray(row * columns, (row + 1) * columns), count * columns);
+        for (const column of members) matrix[count * columns + column] = features[giver * columns + column]!;
+        places[at]![row] = count++;
+      }
+    }
   }
+  return { matrix: matrix.subarray(0, count * columns), count, places };
+}
+
+/** All rows' predictions: of changed rows those that were scored now. */
+function withScored(unchanged: ArrayLike<number>, scored: ArrayLike<number>, places: Int32Array): Float64Array {
+  const width = unchanged.length / places.length;
+  const predictions = Float64Array.from(unchanged);
+  places.forEach((place, row) => {
+    if (place < 0) return;
+    for (let at = 0; at < width; at++) predictions[row * width + at] = scored[place * width + at]!;
+  });
+  return predictions;
 }
 
 /** 32 bits of a text (FNV-1a): each group and repeat has a stream of its own, so that one more group changes no other. */

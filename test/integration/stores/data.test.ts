@@ -180,6 +180,12 @@ describe('predictions', () => {
     ];
     expect(await stores.predictions.append(rows)).toBe(3);
     expect(await stores.predictions.list('m', '2013-01-06', '2013-01-06')).toEqual(rows);
+    const [day, ...more] = await stores.predictions.outputs('m', '2013-01-06', '2013-01-07');
+    expect(more).toEqual([]);
+    expect(day?.partition).toBe('2013-01-06');
+    const text = (outputs: readonly object[]): string[] => outputs.map((output) => JSON.stringify(output)).sort();
+    const outputs = rows.map(({ probability, probabilities, value }) => ({ probability, probabilities, value }));
+    expect(text(day!.outputs)).toEqual(text(outputs));
     for (const bad of [{}, { probability: 0.5, value: 1 }, { probabilities: [0.5, 0.6, 1.1] }, { value: Infinity }]) {
       await expect(stores.predictions.append([{ ...other, entityKey: 'd', ...bad }])).rejects.toThrow('violates check');
     }

@@ -94,6 +94,24 @@ function labelsOf(matrix: Float32Array): Float64Array {
   return Float64Array.from({ length: matrix.length / 2 }, (_, row) => matrix[2 * row]!);
 }
 
+it('scores a row once for each content that it gets, and what it was not again', async () => {
+  const seen: number[] = [];
+  const score: ScoreMatrix = (matrix, count) => {
+    seen.push(count);
+    return agree(matrix, count);
+  };
+  const constant = Float32Array.from(features, (value, at) => (at % 3 === 2 ? Number.NaN : value));
+  const asked = { ...request, score, features: constant, repeats: 5 };
+  const { groups } = await permutationImportance({ ...asked, groups: { two: [0], same: [2] } });
+  // A column of two values can change a row in one way only; one that is missing everywhere in none.
+  expect(seen[0]).toBe(rows);
+  expect(seen).toHaveLength(2);
+  expect(seen[1]).toBeLessThanOrEqual(rows);
+  const { groups: all } = await permutationImportance({ ...request, repeats: 5, groups: { two: [0] } });
+  expect(groups[0]).toEqual(all[0]);
+  expect(groups[1]).toEqual({ name: 'same', mean: 0, deviation: 0 });
+});
+
 it('repeats itself with the same seed, whatever other groups are asked for, and not with another', async () => {
   const given = Float32Array.from(features);
   const alone = await permutationImportance({ ...request, groups: { first: [0] }, seed: 3 });
