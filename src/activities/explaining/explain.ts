@@ -55,6 +55,7 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
     const report = TrainingReport.parse(JSON.parse((await artifacts.get(version.training.report)).toString()));
     const predictions = await predictionsOf(evaluation);
     const target = recordedTarget(signature);
+    const weights = evaluation.weighted ? holdout.weights : undefined;
     const opened = await openModel(await artifacts.get(version.onnx), signature);
     try {
       const importance = await importanceOf(plan, signature, opened, holdout);
@@ -66,8 +67,8 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
         shap: report.shap ?? null,
         dependence: await dependenceOf(signature, opened, holdout, top),
         curves: {
-          ...(target.task === 'binary' ? curvesOf(holdout.labels, predictions) : NO_CURVES),
-          ...taskCurvesOf(target, holdout.labels, predictions),
+          ...(target.task === 'binary' ? curvesOf(holdout.labels, predictions, weights) : NO_CURVES),
+          ...taskCurvesOf(target, holdout.labels, predictions, weights),
           training: thinned(report.curve),
         },
         notes: notesOf(evaluation, report.shap !== undefined, version.lineage.trainer),

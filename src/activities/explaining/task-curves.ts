@@ -21,10 +21,11 @@ export function taskCurvesOf(
   { task, classes = [] }: Target,
   labels: Float32Array,
   predictions: Float32Array,
+  weights?: Float32Array,
 ): Pick<Explanation['curves'], 'classes' | 'values'> {
   if (task === 'binary') return {};
   if (task === 'regression') return { values: valueCurves(labels, predictions) };
-  return { classes: classCurves(labels, { values: predictions, classes: classes.length }, classes) };
+  return { classes: classCurves(labels, { values: predictions, classes: classes.length }, classes, weights) };
 }
 
 /** Every class against the rest, and the confusion matrix. */
@@ -32,17 +33,20 @@ export function classCurves(
   labels: Float32Array,
   probabilities: ClassProbabilities,
   names: readonly string[],
+  weights?: Float32Array,
 ): ClassCurves {
   return {
     against: names.map((name, ofClass) => {
       const rest = classAgainstRest(labels, probabilities, ofClass);
-      const points = rocCurve(rest.labels, rest.scores, { maxPoints: CLASS_POINTS });
+      const points = rocCurve(rest.labels, rest.scores, { maxPoints: CLASS_POINTS, weights });
       const roc: Curve | null =
         points?.map(({ falsePositiveRate, truePositiveRate }) => [falsePositiveRate, truePositiveRate] as const) ??
         null;
-      return { name, roc, rocAuc: finite(rocAuc(rest.labels, rest.scores)) };
+      return { name, roc, rocAuc: finite(rocAuc(rest.labels, rest.scores, weights)) };
     }),
-    confusion: confusionOfProbabilities(labels, probabilities).map((row) => row.map((count) => finite(count) ?? 0)),
+    confusion: confusionOfProbabilities(labels, probabilities, weights).map((row) =>
+      row.map((count) => finite(count) ?? 0),
+    ),
   };
 }
 

@@ -20,6 +20,8 @@ export interface PermutationRequest {
   readonly labels: ArrayLike<number>;
   /** Name → positions of the columns that are dealt together, such as a column alone, or all that come from one source. */
   readonly groups: Readonly<Record<string, readonly number[]>>;
+  /** Of the metric. Default: every row weighs 1. */
+  readonly weights?: ArrayLike<number> | undefined;
   /** What is predicted. Default: `binary`. */
   readonly target?: Target;
   /** Of the target's task. */
@@ -62,7 +64,7 @@ export async function permutationImportance(
     requireThat(bad === undefined, statistic, `column ${String(bad)} of ${name}`, `0 to ${columns - 1}`);
   }
   const measure = async (matrix: Float32Array): Promise<number> =>
-    prepareMetric(metric, rowsOfTask(target, labels, await score(matrix, rows)))(undefined);
+    prepareMetric(metric, rowsOfTask(target, labels, await score(matrix, rows)))(request.weights);
   const baseline = await measure(features);
   const worseBy = lossOf(metric, baseline);
   const matrix = Float32Array.from(features);

@@ -78,7 +78,11 @@ it('keeps the weight of each labelled row beside its label, and out of the signa
   expect(rows.map((row) => [row['__label'], row['__weight']])).toEqual(
     rows.map(({ __label: label }) => (label === 1 ? [1, 2.5] : [0, 1])),
   );
-  expect(signature).toEqual((await buildMatrices(engine, request())).signature);
+  const plain = await buildMatrices(engine, request());
+  expect(signature).toEqual(plain.signature);
+  const { weights, labels } = await readMatrix(engine, train.path, signature);
+  expect([...weights!]).toEqual([...labels].map((label) => (label === 1 ? 2.5 : 1)));
+  expect(await readMatrix(engine, plain.train.path, signature)).not.toHaveProperty('weights');
   await expect(weighted('delay - 1')).rejects.toMatchObject({
     code: 'MODEL_CODE_FAILED',
     message: expect.stringContaining(
