@@ -2,10 +2,7 @@
 import fc from 'fast-check';
 import { brierScore, rowLogLoss } from '../../../src/statistics/metrics/binary/probabilities';
 import { clusterInterval, clusterIntervals } from '../../../src/statistics/significance/cluster-intervals';
-import { randomNumbers } from '../../../src/domain/random';
-import { clusterMeanInterval } from '../../../src/statistics/metrics/intervals/means';
-import { clusterTotals, clusterTotalsTest, pairedClusterTest } from '../../../src/statistics/significance/cluster-t';
-import { signFlipTest } from '../../../src/statistics/significance/sign-flip';
+import { pairedClusterTest } from '../../../src/statistics/significance/cluster-t';
 import { studentTCdf, studentTQuantile } from '../../../src/statistics/distributions';
 import { BINARY_METRICS, evaluateBinary } from '../../../src/statistics/metrics/binary/evaluate';
 import { rocAuc } from '../../../src/statistics/metrics/binary/ranking';
@@ -267,36 +264,5 @@ describe('paired cluster test', () => {
     expect(actual.meanDifference).toBeCloseTo(-0.022830408390980494, 9);
     expect(actual.standardError / 0.004682861745062887).toBeCloseTo(1, 1);
     expect(actual.pOneSided).toBeLessThan(1e-5);
-  });
-});
-
-describe('totals with weights', () => {
-  const random = randomNumbers(5);
-  const n = 120;
-  const [a, b, clusters, weights] = [
-    Array.from({ length: n }, () => random()),
-    Array.from({ length: n }, () => random()),
-    Array.from({ length: n }, (_, i) => Math.floor(i / 10)),
-    Array.from({ length: n }, (_, i) => (i < 10 ? 0 : 3 * random())),
-  ];
-
-  it('give the weighted mean of the differences with the variance of weighted least squares on a constant', () => {
-    const test = clusterTotalsTest(clusterTotals(a, b, clusters, weights));
-    const mean = clusterMeanInterval(
-      b.map((loss, i) => loss - a[i]!),
-      { clusters, weights },
-    );
-    expect(test.meanDifference).toBeCloseTo(mean.value, 12);
-    expect(test.low).toBeCloseTo(mean.low, 12);
-    // The ten rows of the first cluster weigh nothing: they are absent.
-    expect([test.clusters, test.n]).toEqual([11, 110]);
-    expect(signFlipTest(clusterTotals(a, b, clusters, weights)).meanDifference).toBeCloseTo(mean.value, 12);
-  });
-
-  it('are those of plain rows where every row weighs 1', () => {
-    const ones = a.map(() => 1);
-    expect(clusterTotalsTest(clusterTotals(a, b, clusters, ones))).toEqual(
-      clusterTotalsTest(clusterTotals(a, b, clusters)),
-    );
   });
 });
