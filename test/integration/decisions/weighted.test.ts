@@ -2,11 +2,12 @@
 import type { Measures } from '../../../src/domain/evaluation/evaluation';
 import { startProduct, type Product } from '../../setup/product';
 import { openReports, type Reports } from '../../setup/reports';
-import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
+import { deployTiny, FIRST_DAY, LAST_DAY, type Tiny } from '../../setup/tiny-lifecycle';
 import tiny from '../../models/tiny/model';
 
 const NAME = 'weighty';
 const label = { ...tiny.plan.label, weight: 'CASE WHEN delay >= 15 THEN 3 ELSE 1 END' };
+jest.setTimeout(300_000);
 let product: Product;
 let model: Tiny;
 let reports: Reports;
@@ -17,10 +18,15 @@ beforeAll(async () => {
     ...{ label, approval: { when: 'never' } },
     evaluation: { ...tiny.plan.evaluation, slices: ['kind'], sliceMinRows: 10, weighted: true },
   });
-  await model.backfill();
-  await model.retrain('2013-03-16');
-  await model.retrain('2013-03-20');
+  await product.lifecycles.backfill(NAME, { from: FIRST_DAY, to: LAST_DAY, by: 'test' });
+  await atRest();
+  for (const logicalTime of ['2013-03-16', '2013-03-20']) {
+    await product.lifecycles.retrain(NAME, { logicalTime, reason: 'test', by: 'test' });
+    await atRest();
+  }
 });
+/** With time for a machine that has other work. */
+const atRest = () => model.until(({ queued, open }) => queued === 0 && open.length === 0, 110_000);
 afterAll(async () => {
   reports.close();
   await product.close();
