@@ -150,6 +150,9 @@ function isScaled(explanation: string): boolean {
   return explanation.includes(lossName('regression'));
 }
 
+/** What is said of numbers for which rows do not count the same. */
+export const WEIGHTED = 'rows count by label.weight';
+
 /** Whole numbers as they are, the rest with 5 decimals; null stays null. */
 export function shown(value: number | null): string | null {
   if (value === null) return null;

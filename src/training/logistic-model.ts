@@ -49,7 +49,17 @@ export function scoresOf(model: LogisticModel, matrix: Float32Array, rows: numbe
 /** Whether a value that was read from a file is a model of this signature's kind of columns; names and categories may differ. */
 export function isLogisticModel(value: unknown): value is LogisticModel {
   const model = value as Partial<LogisticModel> | null;
-  return typeof model?.intercept === 'number' && Array.isArray(model.terms);
+  return typeof model?.intercept === 'number' && Array.isArray(model.terms) && model.terms.every(isTerm);
+}
+
+function isTerm(value: unknown): boolean {
+  const term = value as Partial<NumberTerm & Omit<CategoryTerm, 'kind'>> & { readonly kind?: string };
+  const areNumbers = (values: readonly unknown[]): boolean => values.every((each) => typeof each === 'number');
+  if (typeof term?.name !== 'string') return false;
+  if (term.kind === 'number') return areNumbers([term.mean, term.scale, term.weight, term.missingWeight]);
+  const { categories, weights } = term;
+  const areLists = term.kind === 'category' && Array.isArray(categories) && Array.isArray(weights);
+  return areLists && categories.length === weights.length && areNumbers(weights);
 }
 
 /**

@@ -46,7 +46,16 @@ async function trainLinear(input: ThreadInput): Promise<ThreadResult> {
   }
   const parent = input.warmStartPath === undefined ? undefined : await readFile(input.warmStartPath);
   const onIteration = (iteration: number, _of: number, message: string) => tell(iteration, message);
-  const fit = fitLinear({ target, signature, matrix, design, params: request.params, parent, onIteration });
+  const fit = fitLinear({
+    target,
+    signature,
+    matrix,
+    design,
+    params: request.params,
+    parent,
+    startFrom: request.startFrom,
+    onIteration,
+  });
   const sample = parityRows(matrix.features, matrix.rows, signature, request.seed);
   const sampleRows = sample.length / signature.columns.length;
   const libraries = librariesOf(['@duckdb/node-api', 'ml-matrix', 'protobufjs']);

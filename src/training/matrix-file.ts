@@ -3,7 +3,7 @@
 import { DOUBLE, DuckDBInstance, FLOAT, type DuckDBConnection, type DuckDBFloatVector } from '@duckdb/node-api';
 import { UnderstudyError } from '../domain/failures';
 import type { Target } from '../domain/evaluation/task';
-import { MATRIX_LABEL, MATRIX_WEIGHT, type ModelSignature } from '../domain/training/training';
+import { MATRIX_DAY, MATRIX_LABEL, MATRIX_WEIGHT, type ModelSignature } from '../domain/training/training';
 
 /** Training rows: features row by row in the signature's column order. */
 export interface TrainingMatrix {
@@ -12,6 +12,14 @@ export interface TrainingMatrix {
   readonly labels: Float32Array;
   /** How much each row counts; absent: all the same. */
   readonly weights?: Float32Array;
+}
+
+/** The day of each row of a training matrix, in the file's order: days since 1970-01-01. */
+export async function readDays(path: string, threads: number): Promise<Int32Array> {
+  return withDuckDB(threads, async (connection) => {
+    const query = `SELECT ${MATRIX_DAY}::INTEGER FROM read_parquet('${path.replaceAll("'", "''")}')`;
+    return Int32Array.from((await connection.runAndReadAll(query)).getColumns()[0] ?? [], Number);
+  });
 }
 
 /**

@@ -11,6 +11,8 @@ export interface ThreadInput {
   /** The author's file; `hook` only. */
   readonly hookPath?: string;
   readonly directory: string;
+  /** `hook` only: one int32, not 0 once the training is no longer wanted. */
+  readonly cancelled?: SharedArrayBuffer;
 }
 
 /** The files that a finished thread leaves in its directory. */

@@ -81,11 +81,14 @@ function runThread(input: ThreadInput, { onProgress, signal }: TrainInThreadOpti
     };
     signal?.addEventListener('abort', abort, { once: true });
     thread.on('message', (message: ThreadMessage) => {
+      // One that is told to end may say something yet; it does not count.
+      if (signal?.aborted) return;
       if (message.kind === 'progress') onProgress?.(message.progress);
       else if (message.kind === 'done') outcome = () => resolve(message.result);
       else outcome = () => reject(new UnderstudyError(message.code, message.message, message.details));
     });
     thread.on('error', (error: Error) => {
+      if (signal?.aborted) return;
       outcome = () =>
         reject(
           new UnderstudyError('TRAINER_CRASHED', `The training thread died: ${error.message}`, {}, { cause: error }),

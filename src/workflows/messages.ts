@@ -55,3 +55,6 @@ export const resumeBackfillSignal = defineSignal('resumeBackfill');
 export const tuningProgressQuery = defineQuery<TuningProgress>('progress');
 /** Ends the search with the best so far; trials that run are given up. */
 export const stopTuningSignal = defineSignal('stopTuning');
+
+/** Of the workflow types `experiment` and `reproduceVersion`: what they are doing, in one sentence. */
+export const doingQuery = defineQuery<{ readonly doing: string }>('progress');

@@ -1,7 +1,7 @@
 // Trains a version again, from its snapshot with its request on its queue, and says whether it came out the same.
 // Invariant: nothing is registered and no champion is touched; what the training stores that was not there goes with the next retention.
-import { setCurrentDetails } from '@temporalio/workflow';
 import type { Reproduction } from '../domain/training/reproduction';
+import { tellsWhatItDoes } from './doing';
 import { data } from './proxies';
 import { train } from './train';
 
@@ -11,10 +11,11 @@ export interface ReproduceInput {
 }
 
 export async function reproduceVersion(input: ReproduceInput): Promise<Reproduction> {
+  const tell = tellsWhatItDoes();
   const { request, queue } = await data.prepareReproduction(input);
-  setCurrentDetails(`training ${input.model}@${input.version} again with ${request.trainer} on ${queue}`);
+  tell(`training ${input.model}@${input.version} again with ${request.trainer} on ${queue}`);
   const result = await train(queue, request);
   const found = await data.compareReproduction({ ...input, result });
-  setCurrentDetails(`${input.model}@${input.version}: ${found.same ? 'the same' : 'another model'}`);
+  tell(`${input.model}@${input.version}: ${found.same ? 'the same' : 'another model'}`);
   return found;
 }

@@ -1,5 +1,5 @@
 // A training hook in TypeScript: a decision stump, the one split of a number that tells the classes apart best. The tests train with it.
-import { encodeOnnx, ONNX_FLOAT, ONNX_INT64, type TrainHook } from 'understudy';
+import { encodeOnnx, ONNX_FLOAT, ONNX_INT64, type TrainHook, type TrainHookInput } from 'understudy';
 
 /** Probabilities of label 1 where the number is below the threshold, from it on, and missing. */
 interface Stump {
@@ -10,7 +10,7 @@ interface Stump {
   readonly missing: number;
 }
 
-const stump: TrainHook = ({ features, labels, rows, columns, params, progress }) => {
+const stump: TrainHook = ({ features, labels, weights, rows, columns, params, progress, cancelled }) => {
   const cuts = Number(params['cuts'] ?? 20);
   const numbers = columns.flatMap(({ kind }, column) => (kind === 'number' ? [column] : []));
   let best: { readonly stump: Stump; readonly loss: number } | undefined;
@@ -18,7 +18,8 @@ const stump: TrainHook = ({ features, labels, rows, columns, params, progress })
   for (const [at, column] of numbers.entries()) {
     const values = Array.from({ length: rows }, (_, row) => features[row * columns.length + column]!);
     for (const threshold of cutsOf(values, cuts)) {
-      const found = fit(values, labels, column, threshold);
+      if (cancelled()) throw new Error('no longer wanted');
+      const found = fit(values, { labels, weights }, column, threshold);
       if (best === undefined || found.loss < best.loss) best = found;
     }
     progress(at + 1, numbers.length, `best log loss ${best?.loss.toFixed(4) ?? 'unknown'}`);
@@ -44,9 +45,13 @@ function cutsOf(values: readonly number[], cuts: number): number[] {
   return [...new Set(chosen)].filter((value): value is number => value !== undefined && value > sorted[0]!);
 }
 
-function fit(values: readonly number[], labels: Float32Array, column: number, threshold: number) {
+type Counted = Pick<TrainHookInput, 'labels' | 'weights'>;
+
+/** A row of weight 2 counts as the row twice. */
+function fit(values: readonly number[], { labels, weights }: Counted, column: number, threshold: number) {
   const count = { below: [0, 0], above: [0, 0], missing: [0, 0] };
-  values.forEach((value, row) => count[sideOf(threshold, value)][labels[row]!]!++);
+  const weightOf = (row: number): number => (weights === null ? 1 : weights[row]!);
+  values.forEach((value, row) => (count[sideOf(threshold, value)][labels[row]!]! += weightOf(row)));
   let loss = 0;
   // One row of each class more on each side: no probability is 0 or 1.
   const rate = ([no = 0, yes = 0]: number[]): number => {
@@ -55,7 +60,10 @@ function fit(values: readonly number[], labels: Float32Array, column: number, th
     return p;
   };
   const rates = { below: rate(count.below), above: rate(count.above), missing: rate(count.missing) };
-  return { stump: { column, threshold, ...rates }, loss: loss / values.length };
+  return {
+    stump: { column, threshold, ...rates },
+    loss: loss / values.reduce((sum, _, row) => sum + weightOf(row), 0),
+  };
 }
 
 function sideOf(threshold: number, value: number): 'below' | 'above' | 'missing' {

@@ -7,6 +7,7 @@ import type { SnapshotRef } from '../../domain/data/partitions';
 import type { ModelPlan } from '../../domain/plan/plan';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
 import { meanRowLoss } from '../../domain/evaluation/row-loss';
+import type { Task } from '../../domain/evaluation/task';
 import type { MatrixRows } from '../../data/snapshot/read-matrix';
 import type { DataActivities } from '../../ports/activities';
 import { measureLatency } from '../../scoring/latency';
@@ -19,7 +20,7 @@ import { createBusinessMeasure, isBusinessOf } from './business-measures';
 import type { Judged } from '../judging/compare';
 import { withEntityColumns } from './entity-rows';
 import { baseRateOf, measure, metricsOfPlan, type Predictions } from './measure';
-import { judgedRows, type JudgedRows, type JudgedSet } from './rows';
+import { judgedRows, requireWeights, type JudgedRows, type JudgedSet } from './rows';
 import { requireSameTarget } from './same-target';
 import { createMatrices, recode, type Matrices } from '../snapshots/matrices';
 import { planLoader } from '../plans';
@@ -45,8 +46,10 @@ export interface Evaluator {
     stored: Evaluation | null,
     named?: readonly string[],
   ): Promise<Judged>;
-  /** With a plan also the columns of the entity table that it slices the holdout by. */
-  rows(snapshot: SnapshotRef, plan?: ModelPlan): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
+  /** The rows as the plan counts them. Fails with SIGNATURE_MISMATCH where it counts by weights that the snapshot does not have. */
+  rows(plan: ModelPlan, snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
+  /** With the columns of the entity table that the plan slices the holdout by. Fails as `rows`, and with ARTIFACT_MISSING. */
+  slicedRows(plan: ModelPlan, snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
 }
 
 const NO_LABELS = new Float32Array(0);
@@ -90,6 +93,16 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     }
   }
 
+  /** Of the training rows the constant prediction needs labels and weights, and of several classes or values the signature has them. */
+  async function trainedOn(
+    snapshot: SnapshotRef,
+    isWeighted: boolean,
+    task: Task,
+  ): Promise<Pick<MatrixRows, 'labels' | 'weights'>> {
+    if (isWeighted) return matrices.read(snapshot.train, await matrices.signature(snapshot.signature));
+    return { labels: task === 'binary' ? await matrices.labels(snapshot.train) : NO_LABELS };
+  }
+
   async function measures(
     plan: ModelPlan,
     version: ModelVersion,
@@ -99,15 +112,16 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     named?: readonly string[],
     kept: Evaluation | null = null,
   ): Promise<Measures> {
-    const rows = await evaluator.rows(snapshot, plan);
-    // Only the constant prediction of two classes is made from labels of rows; the others are in the signature.
-    const labels = rows.holdout.target.task === 'binary' ? await matrices.labels(snapshot.train) : NO_LABELS;
+    const rows = await evaluator.slicedRows(plan, snapshot);
+    const isWeighted = plan.evaluation.weighted === true;
+    const train = await trainedOn(snapshot, isWeighted, rows.holdout.target.task);
     return {
       version: version.version,
       contender: version.contender,
       snapshot: snapshot.id,
       ...measure(plan, rows, predictions, named),
-      baseRate: baseRateOf({ labels }, rows),
+      ...(isWeighted && { weighted: true }),
+      baseRate: baseRateOf({ ...train, weights: isWeighted ? requireWeights(train, snapshot) : undefined }, rows),
       ...(footprint && { footprint }),
       ...(await measureBusiness(plan, snapshot, predictions, kept)),
     };
@@ -124,14 +138,20 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   }
 
   const evaluator: Evaluator = {
-    async rows(snapshot, plan) {
-      const rows = await rowsOf(matrices, snapshot);
-      if (!plan) return rows;
+    rows: (plan, snapshot) => rowsOf(matrices, snapshot, plan.evaluation.weighted === true),
+    async slicedRows(plan, snapshot) {
+      const rows = await evaluator.rows(plan, snapshot);
       const beside = (set: JudgedSet) => withEntityColumns(dependencies, plan, snapshot, rows[set]);
       return { holdout: await beside('holdout'), truth: rows.truth };
     },
     async evaluate(plan, version, snapshot) {
       const stored = await stores.registry.evaluation(plan.name, version.version, snapshot.id);
+      if (stored && !isCountedAs(plan, stored)) {
+        const { measures } = await evaluator.inspected(plan, version, snapshot, stored);
+        const again = { ...measures, predictions: stored.predictions };
+        await stores.registry.saveEvaluation(plan.name, again);
+        return again;
+      }
       if (stored && isBusinessOf(plan, stored)) return stored;
       if (stored) {
         // Only the business metric has changed since.
@@ -184,10 +204,19 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
   return evaluator;
 }
 
-async function rowsOf(matrices: Matrices, snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>> {
+/** Whether the rows of an evaluation count as the plan counts them. */
+function isCountedAs({ evaluation }: ModelPlan, { weighted }: Evaluation): boolean {
+  return (evaluation.weighted ?? false) === (weighted ?? false);
+}
+
+async function rowsOf(
+  matrices: Matrices,
+  snapshot: SnapshotRef,
+  isWeighted: boolean,
+): Promise<Readonly<Record<JudgedSet, JudgedRows>>> {
   return {
-    holdout: await judgedRows(matrices, snapshot, 'holdout'),
-    truth: await judgedRows(matrices, snapshot, 'truth'),
+    holdout: await judgedRows(matrices, snapshot, 'holdout', isWeighted),
+    truth: await judgedRows(matrices, snapshot, 'truth', isWeighted),
   };
 }
 

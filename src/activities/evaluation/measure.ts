@@ -44,35 +44,43 @@ export function metricsOfPlan({ evaluation }: Pick<ModelPlan, 'evaluation'>): st
 /** Mean row loss on each value of the declared categories that has enough rows. */
 function sliceMetrics({ evaluation }: ModelPlan, rows: JudgedRows, predictions: Float32Array): SliceMetrics[] {
   const { slices } = slicesOf(rows, evaluation.slices, evaluation.sliceMinRows);
-  const losses = rows.target.task === 'binary' ? null : rowLossOf(rows)(rows.labels, predictions);
+  const isPlain = rows.target.task === 'binary' && rows.weights === undefined;
+  const losses = isPlain ? null : rowLossOf(rows)(rows.labels, predictions);
   return slices.flatMap(({ column, value, rows: members }) => {
     if (value === null) return [];
     const pick = (values: ArrayLike<number>): number[] => members.map((row) => values[row]!);
     const clusters = pick(rows.days);
     const interval = losses
-      ? clusterMeanInterval(pick(losses), { clusters })
+      ? clusterMeanInterval(pick(losses), { clusters, weights: rows.weights && pick(rows.weights) })
       : clusterInterval(logLoss, pick(rows.labels), pick(predictions), clusters);
     return [{ column, value, n: members.length, logLoss: estimate(interval) }];
   });
 }
 
-/** What predicting the best constant of the training rows for every row would lose: their share of positives, shares of classes, or mean. */
+/**
+ * What predicting the best constant of the training rows for every row would lose: their share of positives, shares of classes, or mean. Training
+ * rows with weights are counted by them.
+ */
 export function baseRateOf(
-  train: Pick<MatrixRows, 'labels'>,
+  train: Pick<MatrixRows, 'labels'> & { readonly weights?: Float32Array | undefined },
   rows: Readonly<Record<JudgedSet, JudgedRows>>,
 ): Measures['baseRate'] {
-  if (rows.holdout.target.task !== 'binary') return baseRateOfTask(rows);
-  let positives = 0;
-  for (const label of train.labels) positives += label;
-  const rate = positives / train.labels.length;
-  const constant = (set: JudgedRows): number => logLoss(set.labels, new Float64Array(set.rows).fill(rate));
+  if (rows.holdout.target.task !== 'binary') return baseRateOfTask(train, rows);
+  let [positives, total] = [0, 0];
+  train.labels.forEach((label, row) => {
+    const weight = train.weights === undefined ? 1 : train.weights[row]!;
+    positives += weight * label;
+    total += weight;
+  });
+  const rate = positives / total;
+  const constant = (set: JudgedRows): number => logLoss(set.labels, new Float64Array(set.rows).fill(rate), set.weights);
   return { rate, holdoutLogLoss: constant(rows.holdout), truthLogLoss: constant(rows.truth) };
 }
 
 /** The rows by the groups of a column; null: the snapshot has no such category. */
 export function groupedRows(rows: JudgedRows, column: string): GroupedRows | null {
   const groups = rows.category(column);
-  return groups && { labels: rows.labels, groups, days: rows.days };
+  return groups && { labels: rows.labels, groups, days: rows.days, weights: rows.weights };
 }
 
 /** The declared gaps on the holdout. One that cannot be had has null, which no gate passes. */

@@ -15,13 +15,13 @@ import type { JudgedRows } from './rows';
  * @param named names as a plan has them; what is no metric of the task is left out.
  */
 export function pairedMetrics(
-  { target, labels, days }: JudgedRows,
+  { target, labels, days, weights: own }: JudgedRows,
   { a, b }: { readonly a: Float32Array; readonly b: Float32Array },
   named: readonly string[],
 ): Record<string, Estimate> {
   const found: Record<string, Estimate> = {};
   const names = new Set<string>([...REPORTED_METRICS[target.task], ...named]);
-  if (target.task === 'binary') {
+  if (target.task === 'binary' && own === undefined) {
     for (const { name, compute } of Object.values(BINARY_METRICS)) {
       found[name] = estimate(pairedMetricInterval(compute, labels, { a, b }, days));
       names.delete(name);
@@ -33,7 +33,7 @@ export function pairedMetrics(
     const [ofA, ofB] = [a, b].map((predictions) =>
       prepareMetric(parsed.metric, rowsOfTask(target, labels, predictions)),
     ) as [ReturnType<typeof prepareMetric>, ReturnType<typeof prepareMetric>];
-    found[name] = estimate(clusterJackknife((weights) => ofB(weights) - ofA(weights), days));
+    found[name] = estimate(clusterJackknife((weights) => ofB(weights) - ofA(weights), days, { weights: own }));
   }
   return found;
 }

@@ -1,4 +1,5 @@
 // The rows that versions are judged on, with the groups that they fall into. Invariant: every version is judged on the same ones (invariant 5).
+import { UnderstudyError } from '../../domain/failures';
 import type { SnapshotRef } from '../../domain/data/partitions';
 import { recordedTarget, type LabelStatistics, type Target } from '../../domain/evaluation/task';
 import type { ModelSignature } from '../../domain/training/training';
@@ -10,6 +11,8 @@ export type JudgedSet = 'holdout' | 'truth';
 
 /** Labelled rows in the order of the snapshot's matrix. */
 export interface JudgedRows extends Pick<MatrixRows, 'rows' | 'labels' | 'days'>, Partial<Pick<MatrixRows, 'keys'>> {
+  /** How much each row counts; absent: every row the same. */
+  readonly weights?: Float32Array | undefined;
   /** A category feature of each row, null where it is missing; null: the snapshot has no such category. */
   category(name: string): (string | null)[] | null;
   /** What their labels are. */
@@ -18,10 +21,44 @@ export interface JudgedRows extends Pick<MatrixRows, 'rows' | 'labels' | 'days'>
   readonly trained?: LabelStatistics | undefined;
 }
 
-/** Reads the rows of one set. */
-export async function judgedRows(matrices: Matrices, snapshot: SnapshotRef, set: JudgedSet): Promise<JudgedRows> {
+/**
+ * Reads the rows of one set.
+ * @param isWeighted whether they count by the weights that their labels have; fails with SIGNATURE_MISMATCH where the snapshot has none.
+ */
+export async function judgedRows(
+  matrices: Matrices,
+  snapshot: SnapshotRef,
+  set: JudgedSet,
+  isWeighted: boolean,
+): Promise<JudgedRows> {
   const coding = await matrices.signature(snapshot.signature);
-  return withCategories(await matrices.read(snapshot[set], coding), coding);
+  const matrix = await matrices.read(snapshot[set], coding);
+  const rows = withCategories(matrix, coding);
+  return isWeighted ? { ...rows, weights: requireWeights(matrix, snapshot) } : rows;
+}
+
+/** The weights of rows. Fails with SIGNATURE_MISMATCH where they have none. */
+export function requireWeights(
+  { weights }: Pick<MatrixRows, 'weights'>,
+  { id }: Pick<SnapshotRef, 'id'>,
+): Float32Array {
+  if (weights) return weights;
+  throw new UnderstudyError(
+    'SIGNATURE_MISMATCH',
+    `evaluation.weighted: found rows without weights in snapshot ${id}, which was fixed before the definition had label.weight; ` +
+      'allowed is a snapshot that was fixed since',
+    { snapshot: id },
+  );
+}
+
+/** Rows that count: all, or those of a weight above 0. */
+export function countOf({ rows, weights }: Pick<JudgedRows, 'rows' | 'weights'>): number {
+  return weights === undefined ? rows : weights.reduce((count, weight) => count + (weight > 0 ? 1 : 0), 0);
+}
+
+/** Days of the rows that count. */
+export function daysOf({ days, weights }: Pick<JudgedRows, 'days' | 'weights'>): number {
+  return new Set(weights === undefined ? days : days.filter((_, row) => weights[row]! > 0)).size;
 }
 
 /** The rows of a matrix, whose categories are looked up in its coding. */
@@ -69,6 +106,7 @@ export function slicesOf(
     if (groups === null) tooSmall.push(`slices by ${column}: the snapshot has no such category`);
     const byValue = new Map<string | null, number[]>();
     groups?.forEach((value, row) => {
+      if (rows.weights?.[row] === 0) return;
       const members = byValue.get(value);
       if (members) members.push(row);
       else byValue.set(value, [row]);

@@ -1,6 +1,7 @@
 // The metrics of one set of rows by the task of its labels, and what the best constant of the training rows would lose on it.
 // Invariant: a metric that has no value is null, and a name that is no metric of the task is left out: its gate has no number and fails.
 import type { Estimate, Measures, MetricSet } from '../../domain/evaluation/evaluation';
+import type { LabelStatistics } from '../../domain/evaluation/task';
 import { REPORTED_METRICS } from '../../domain/plan/evaluation-plan';
 import { UnderstudyError } from '../../domain/failures';
 import { parseMetric } from '../../domain/evaluation/metrics';
@@ -9,25 +10,26 @@ import { estimateMetric } from '../../statistics/metrics/estimate';
 import { clusterMeanInterval } from '../../statistics/metrics/intervals/means';
 import { constantPredictions, rowLossOf, rowsOfTask } from '../../statistics/metrics/row-loss';
 import { estimate, finite } from './estimates';
-import type { JudgedRows, JudgedSet } from './rows';
+import { countOf, daysOf, type JudgedRows, type JudgedSet } from './rows';
 
 /** The metrics of every evaluation of the task, then the others that are named, with intervals by day. */
 export function setOfTask(set: JudgedRows, predictions: Float32Array, named: readonly string[]): MetricSet {
   const { task, classes } = set.target;
   const reported: readonly string[] = REPORTED_METRICS[task];
   const others = [...new Set(named)].filter((name) => !reported.includes(name));
-  if (task === 'binary') return binarySet(set, predictions, others);
+  if (task === 'binary' && !set.weights) return binarySet(set, predictions, others);
   const shared = {
-    n: set.rows,
-    days: new Set(set.days).size,
+    n: countOf(set),
+    days: daysOf(set),
     metrics: estimates(set, predictions, [...reported, ...others]),
   };
-  if (task === 'multiclass') return { ...shared, classRows: countsOf(set.labels, classes?.length ?? 0) };
+  if (task === 'binary') return { ...shared, positives: countsOf(set, 2)[1]! };
+  if (task === 'multiclass') return { ...shared, classRows: countsOf(set, classes?.length ?? 0) };
   const losses = rowLossOf(set)(set.labels, predictions);
   return {
     ...shared,
-    labels: momentsOf(set.labels),
-    rowLoss: estimate(clusterMeanInterval(losses, { clusters: set.days })),
+    labels: momentsOf(set.labels, set.weights),
+    rowLoss: estimate(clusterMeanInterval(losses, { clusters: set.days, weights: set.weights })),
   };
 }
 
@@ -50,7 +52,7 @@ function binarySet(set: JudgedRows, predictions: Float32Array, others: readonly 
 }
 
 function estimates(set: JudgedRows, predictions: Float32Array, names: readonly string[]): Record<string, Estimate> {
-  const rows = rowsOfTask(set.target, set.labels, predictions);
+  const rows = rowsOfTask(set.target, set.labels, predictions, set.weights);
   const found: Record<string, Estimate> = {};
   for (const name of names) {
     const parsed = parseMetric(set.target.task, name);
@@ -61,31 +63,51 @@ function estimates(set: JudgedRows, predictions: Float32Array, names: readonly s
   return found;
 }
 
-function countsOf(labels: ArrayLike<number>, classes: number): number[] {
+/** Rows that count, by class. */
+function countsOf({ labels, weights }: Pick<JudgedRows, 'labels' | 'weights'>, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (let row = 0; row < labels.length; row++) counts[labels[row]!]! += 1;
+  labels.forEach((label, row) => (counts[label]! += weights?.[row] === 0 ? 0 : 1));
   return counts;
 }
 
 /** Mean and population variance; 0 without rows, as there is no NaN in JSON. */
-function momentsOf(labels: ArrayLike<number>): { mean: number; variance: number } {
+function momentsOf(labels: ArrayLike<number>, weights?: Float32Array): { mean: number; variance: number } {
   const values = Float64Array.from(labels);
-  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, variance: squares / Math.max(1, values.length) };
+  const weightOf = (row: number): number => (weights === undefined ? 1 : weights[row]!);
+  const total = values.reduce((sum, _, row) => sum + weightOf(row), 0) || 1;
+  const mean = values.reduce((sum, value, row) => sum + weightOf(row) * value, 0) / total;
+  const squares = values.reduce((sum, value, row) => sum + weightOf(row) * (value - mean) ** 2, 0);
+  return { mean, variance: squares / total };
+}
+
+/** The training labels' statistics by weight; the scale of a row loss stays that of the snapshot, where every row counts the same. */
+function weightedStatistics(
+  { labels, weights }: { readonly labels: Float32Array; readonly weights: Float32Array },
+  { task, classes = [] }: JudgedRows['target'],
+): LabelStatistics {
+  if (task === 'regression') return momentsOf(labels, weights);
+  const shares = new Array<number>(classes.length).fill(0);
+  labels.forEach((label, row) => (shares[label]! += weights[row]!));
+  const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
+  return { shares: shares.map((share) => share / total) };
 }
 
 /**
  * What always predicting the training rows' shares of the classes, or their mean, would lose.
  * @throws UnderstudyError `INTERNAL` when the snapshot does not have them.
  */
-export function baseRateOfTask(rows: Readonly<Record<JudgedSet, JudgedRows>>): Measures['baseRate'] {
-  const labels = rows.holdout.trained;
+export function baseRateOfTask(
+  train: { readonly labels: Float32Array; readonly weights?: Float32Array | undefined },
+  rows: Readonly<Record<JudgedSet, JudgedRows>>,
+): Measures['baseRate'] {
+  const { target, trained } = rows.holdout;
+  const { weights } = train;
+  const labels = trained && weights ? weightedStatistics({ ...train, weights }, target) : trained;
   if (!labels) throw new UnderstudyError('INTERNAL', 'the snapshot says nothing of the labels of its training rows');
   const constant = (set: JudgedRows): number => {
     const losses = rowLossOf(set)(set.labels, constantPredictions(labels, set.rows));
     // Where it is unknown (labels that never change) so is the loss of every version, and the gate fails.
-    return finite(losses.reduce((sum, loss) => sum + loss, 0) / losses.length) ?? 0;
+    return finite(clusterMeanInterval(losses, { weights: set.weights }).value) ?? 0;
   };
   return { labels, holdoutLogLoss: constant(rows.holdout), truthLogLoss: constant(rows.truth) };
 }

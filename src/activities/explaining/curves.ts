@@ -6,8 +6,12 @@ import { precisionRecallCurve, rocCurve } from '../../statistics/metrics/binary/
 const CURVE_POINTS = 120;
 
 /** ROC, precision and recall, calibration; null where a class is missing. */
-export function curvesOf(labels: Float32Array, predictions: Float32Array): Omit<Explanation['curves'], 'training'> {
-  const options = { maxPoints: CURVE_POINTS };
+export function curvesOf(
+  labels: Float32Array,
+  predictions: Float32Array,
+  weights?: Float32Array,
+): Omit<Explanation['curves'], 'training'> {
+  const options = { maxPoints: CURVE_POINTS, weights };
   const roc = rocCurve(labels, predictions, options);
   const precisionRecall = precisionRecallCurve(labels, predictions, options);
   const points = <T>(found: readonly T[] | null, of: (point: T) => readonly [number, number]): Curve | null =>
@@ -16,7 +20,7 @@ export function curvesOf(labels: Float32Array, predictions: Float32Array): Omit<
     roc: points(roc, ({ falsePositiveRate, truePositiveRate }) => [falsePositiveRate, truePositiveRate]),
     precisionRecall: points(precisionRecall, ({ recall, precision }) => [recall, precision]),
     calibration:
-      calibrationBins(labels, predictions)?.map(({ meanProbability, positiveShare, n }) => {
+      calibrationBins(labels, predictions, { weights })?.map(({ meanProbability, positiveShare, n }) => {
         return { meanProbability, positiveShare, n };
       }) ?? null,
   };

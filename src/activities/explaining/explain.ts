@@ -62,6 +62,7 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
     const target = recordedTarget(signature);
     const threads = Math.min(MOST_THREADS, trainingThreads);
     const opened = await openModelInThreads(await artifacts.get(version.onnx), signature, threads);
+    const weights = evaluation.weighted ? holdout.weights : undefined;
     try {
       const importance = await importanceOf(plan, signature, opened, holdout);
       const top = importance.features.slice(0, TOP_FEATURES).map(({ name }) => name);
@@ -72,8 +73,8 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
         shap: report.shap ?? null,
         dependence: await dependenceOf(signature, opened, holdout, top),
         curves: {
-          ...(target.task === 'binary' ? curvesOf(holdout.labels, predictions) : NO_CURVES),
-          ...taskCurvesOf(target, holdout.labels, predictions),
+          ...(target.task === 'binary' ? curvesOf(holdout.labels, predictions, weights) : NO_CURVES),
+          ...taskCurvesOf(target, holdout.labels, predictions, weights),
           training: thinned(report.curve),
         },
         notes: notesOf(evaluation, report.shap !== undefined, version.lineage.trainer),

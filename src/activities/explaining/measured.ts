@@ -27,10 +27,14 @@ export async function importanceOf(
   holdout: MatrixRows,
 ): Promise<Explanation['importance']> {
   const columns = signature.columns.length;
-  const { features, labels } = sampleOf(holdout, columns, IMPORTANCE_ROWS);
+  const { features, labels, weights } = sampleOf(
+    plan.evaluation.weighted === true ? holdout : { ...holdout, weights: undefined },
+    columns,
+    IMPORTANCE_ROWS,
+  );
   const { baseline, groups } = await permutationImportance({
     score: (matrix, rows) => opened.score(matrix, rows),
-    ...{ features, labels, columns, groups: groupsOf(plan, signature), metric: metricOf(plan) },
+    ...{ features, labels, weights, columns, groups: groupsOf(plan, signature), metric: metricOf(plan) },
     target: targetOf(plan),
     ...{ repeats: REPEATS, seed: SEED },
   });
@@ -94,13 +98,15 @@ export async function dependenceOf(
   return { rows: labels.length, features: found };
 }
 
+type SampledRows = Pick<MatrixRows, 'rows' | 'features' | 'labels'> & { readonly weights?: Float32Array | undefined };
+
 /** Always the same rows of a matrix: every row has the same chance. */
 function sampleOf(
-  { rows, features, labels }: MatrixRows,
+  { rows, features, labels, weights }: SampledRows,
   columns: number,
   most: number,
-): { features: Float32Array; labels: Float32Array } {
-  if (rows <= most) return { features, labels };
+): Omit<SampledRows, 'rows'> {
+  if (rows <= most) return { features, labels, weights };
   const random = randomNumbers(SEED);
   const chosen: number[] = [];
   // Selection sampling: a row is taken with the chance (still wanted) / (still to come).
@@ -109,7 +115,8 @@ function sampleOf(
   }
   const picked = new Float32Array(chosen.length * columns);
   chosen.forEach((row, at) => picked.set(features.subarray(row * columns, (row + 1) * columns), at * columns));
-  return { features: picked, labels: Float32Array.from(chosen, (row) => labels[row]!) };
+  const pick = (values: Float32Array): Float32Array => Float32Array.from(chosen, (row) => values[row]!);
+  return { features: picked, labels: pick(labels), weights: weights && pick(weights) };
 }
 
 function stored({ name, mean, deviation }: PermutationImportance, kind: string): Importance {

@@ -23,10 +23,11 @@ export function taskCurvesOf(
   { task, classes = [] }: Target,
   labels: Float32Array,
   predictions: Float32Array,
+  weights?: Float32Array,
 ): Pick<Explanation['curves'], 'classes' | 'values'> {
   if (task === 'binary') return {};
   if (task === 'regression') return { values: valueCurves(labels, predictions) };
-  return { classes: classCurves(labels, { values: predictions, classes: classes.length }, classes) };
+  return { classes: classCurves(labels, { values: predictions, classes: classes.length }, classes, weights) };
 }
 
 /** Every class against the rest, the confusion matrix, and how far probabilities can be taken at their word. */
@@ -34,32 +35,35 @@ export function classCurves(
   labels: Float32Array,
   probabilities: ClassProbabilities,
   names: readonly string[],
+  weights?: Float32Array,
 ): ClassCurves {
   return {
     against: names.map((name, ofClass) => {
       const rest = classAgainstRest(labels, probabilities, ofClass);
-      const points = rocCurve(rest.labels, rest.scores, { maxPoints: CLASS_POINTS });
+      const points = rocCurve(rest.labels, rest.scores, { maxPoints: CLASS_POINTS, weights });
       const roc: Curve | null =
         points?.map(({ falsePositiveRate, truePositiveRate }) => [falsePositiveRate, truePositiveRate] as const) ??
         null;
-      const calibration = reliabilityOf(rest.labels, rest.scores);
-      return { name, roc, rocAuc: finite(rocAuc(rest.labels, rest.scores)), calibration };
+      const calibration = reliabilityOf(rest.labels, rest.scores, weights);
+      return { name, roc, rocAuc: finite(rocAuc(rest.labels, rest.scores, weights)), calibration };
     }),
-    topLabel: topLabelOf(labels, probabilities),
-    confusion: confusionOfProbabilities(labels, probabilities).map((row) => row.map((count) => finite(count) ?? 0)),
+    topLabel: topLabelOf(labels, probabilities, weights),
+    confusion: confusionOfProbabilities(labels, probabilities, weights).map((row) =>
+      row.map((count) => finite(count) ?? 0),
+    ),
   };
 }
 
-function topLabelOf(labels: Float32Array, probabilities: ClassProbabilities): Reliability {
+function topLabelOf(labels: Float32Array, probabilities: ClassProbabilities, weights?: Float32Array): Reliability {
   const rows = topLabelRows(labels, probabilities);
-  return reliabilityOf(rows.labels, rows.scores);
+  return reliabilityOf(rows.labels, rows.scores, weights);
 }
 
-function reliabilityOf(labels: Uint8Array, scores: Float64Array): Reliability {
-  const bins = calibrationBins(labels, scores).map(({ meanProbability, positiveShare, n }) => {
+function reliabilityOf(labels: Uint8Array, scores: Float64Array, weights?: Float32Array): Reliability {
+  const bins = calibrationBins(labels, scores, { weights }).map(({ meanProbability, positiveShare, n }) => {
     return { meanProbability, positiveShare, n };
   });
-  return { bins, ece: finite(expectedCalibrationError(labels, scores)) };
+  return { bins, ece: finite(expectedCalibrationError(labels, scores, { weights })) };
 }
 
 /** A sample of the pairs, and the residuals by tenths of the predictions. */

@@ -28,7 +28,7 @@ export interface CaseRequest {
 /** The case of a request. Fails as the measuring of a version does, and with ARTIFACT_MISSING. */
 export async function openCase(
   { registry, features, predictions }: Pick<Stores, 'registry' | 'features' | 'predictions'>,
-  evaluator: Pick<Evaluator, 'rows'>,
+  evaluator: Pick<Evaluator, 'slicedRows'>,
   { plan, snapshot, cycle, champion, versions, measure }: CaseRequest,
 ): Promise<Case> {
   const judged = async (version: number): Promise<Judged> =>
@@ -40,7 +40,7 @@ export async function openCase(
   const candidates = await Promise.all(versions.filter((version) => version !== champion?.version).map(judged));
   const looks = plan.evaluation.superiority.looks;
   const own = base && { version: base.version.version, contender: base.version.contender, epoch: base.epoch };
-  const rows = await evaluator.rows(snapshot, plan);
+  const rows = await evaluator.slicedRows(plan, snapshot);
   return {
     plan,
     rows,

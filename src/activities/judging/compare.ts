@@ -10,6 +10,7 @@ import { rowLossOf } from '../../statistics/metrics/row-loss';
 import {
   clusterTotals,
   clusterTotalsTest,
+  weightOfTotal,
   type ClusterTotal,
   type PairedClusterTest,
 } from '../../statistics/significance/cluster-t';
@@ -51,7 +52,9 @@ export function compare(
   };
   const tested = cut.slices.map(({ name: slice, rows: members, days }) => {
     const pick = (values: ArrayLike<number>): number[] => members.map((row) => values[row]!);
-    const totals = clusterTotals(pick(losses.base), pick(losses.candidate), pick(rows.holdout.days));
+    const { weights } = rows.holdout;
+    const own = weights && pick(weights);
+    const totals = clusterTotals(pick(losses.base), pick(losses.candidate), pick(rows.holdout.days), own);
     return { slice, n: members.length, days, totals };
   });
   const ps = tested.map(({ totals }) => pWorse(totals, sliceGate.margin));
@@ -94,7 +97,7 @@ function dayTotals(rows: JudgedRows, set: JudgedSet, base: Judged, candidate: Ju
   }
   const rowLoss = rowLossOf(rows);
   const loss = ({ predictions }: Judged): Float64Array => rowLoss(rows.labels, predictions[set]);
-  return clusterTotals(loss(base), loss(candidate), rows.days);
+  return clusterTotals(loss(base), loss(candidate), rows.days, rows.weights);
 }
 
 function difference({ meanDifference, low, high, pOneSided, n, clusters }: PairedClusterTest): PairedDifference {
@@ -103,6 +106,6 @@ function difference({ meanDifference, low, high, pOneSided, n, clusters }: Paire
 
 /** One-sided p against the alternative that the mean difference is above the margin. */
 function pWorse(totals: readonly ClusterTotal[], margin: number): number {
-  const beyond = totals.map(({ rows, difference: sum }) => ({ rows, difference: rows * margin - sum }));
+  const beyond = totals.map((total) => ({ ...total, difference: weightOfTotal(total) * margin - total.difference }));
   return clusterTotalsTest(beyond).pOneSided;
 }

@@ -53,6 +53,7 @@ export async function productionRows(
     }
   }
   const chosen = places
+    .filter(({ set, row }) => sets[set].weights?.[row] !== 0)
     .flatMap((place) => {
       const output = served.get(`${place.day} ${place.key}`);
       return output === undefined ? [] : [{ ...place, output }];
@@ -67,6 +68,9 @@ export async function productionRows(
       category: () => null,
       target,
       trained,
+      ...(sets.holdout.weights && {
+        weights: Float32Array.from(chosen, ({ set, row }) => sets[set].weights![row]!),
+      }),
     },
     served: Float32Array.from(chosen.flatMap(({ output }) => output)),
     pick: (of) =>
@@ -110,7 +114,7 @@ export function productionGates(
   if (plan.nonInferiority === undefined) return [...enough, ...bounds];
   const loss = rowLossOf(rows);
   const losses = [loss(rows.labels, served), loss(rows.labels, predictions)] as const;
-  const test = clusterTotalsTest(clusterTotals(...losses, rows.days));
+  const test = clusterTotalsTest(clusterTotals(...losses, rows.days, rows.weights));
   const difference = estimate({ value: test.meanDifference, low: test.low, high: test.high });
   const isProof = nonInferiority.evidence === 'interval';
   const what = `${lossName(rows.target.task)} minus that of what the champion served`;

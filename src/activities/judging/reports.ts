@@ -99,7 +99,7 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
       const plan = await currentPlan(model);
       const judged: Judged[] = [];
       for (const version of versions) judged.push(await inspected(plan, await registry.load(model, version), snapshot));
-      const rows = await evaluator.rows(snapshot);
+      const rows = await evaluator.rows(plan, snapshot);
       const [first, ...others] = judged as [Judged, ...Judged[]];
       const trainedOnHoldout = [];
       for (const { version } of judged) {

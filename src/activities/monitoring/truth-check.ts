@@ -47,7 +47,7 @@ export function createTruthJudge(dependencies: DataDependencies): TruthJudge {
         'ARTIFACT_MISSING',
         `snapshot ${newer.lineage.snapshot} of version ${newer.version} is not recorded`,
       );
-    const { truth: rows } = await evaluator.rows(snapshot);
+    const { truth: rows } = await evaluator.rows(plan, snapshot);
     const [base, candidate] = [
       await evaluator.judged(plan, before, snapshot),
       await evaluator.judged(plan, now, snapshot),

@@ -4,7 +4,7 @@ import { lossName } from '../../domain/evaluation/row-loss';
 import type { ComparisonReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';
-import { shown } from '../decision-text';
+import { shown, WEIGHTED } from '../decision-text';
 import { namedSnapshot, namedVersion } from '../named-versions';
 import { table } from '../output';
 
@@ -38,7 +38,8 @@ export function comparisonText(
   model: string,
   { snapshot, versions, differences, trainedOnHoldout }: ComparisonReport,
 ): string {
-  const parts = [`${model} on the same rows of snapshot ${snapshot}`];
+  const counted = versions[0]!.weighted ? `; ${WEIGHTED}` : '';
+  const parts = [`${model} on the same rows of snapshot ${snapshot}${counted}`];
   for (const on of ['holdout', 'truth'] as const) {
     const { n, days } = versions[0]![on];
     const head = versions.map(({ version, contender }) => `@${version} (${contender})`);

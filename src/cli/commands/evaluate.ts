@@ -5,7 +5,7 @@ import type { Estimate, Measures, MetricSet } from '../../domain/evaluation/eval
 import type { VersionReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';
-import { gateTable, shown } from '../decision-text';
+import { gateTable, shown, WEIGHTED } from '../decision-text';
 import { namedSnapshot, namedVersion, taskOf } from '../named-versions';
 import { table } from '../output';
 
@@ -60,7 +60,7 @@ function boundsOf(given: string | undefined, task: Task): EvaluationPlan['gates'
 function reportText(model: string, report: VersionReport, isJudged: boolean): string {
   const { measures, champion, gates, notJudged, passed } = report;
   const parts = [
-    `${model}@${measures.version} (${measures.contender}) on snapshot ${measures.snapshot}${champion === null ? '' : `, beside the champion ${model}@${champion}`}`,
+    `${model}@${measures.version} (${measures.contender}) on snapshot ${measures.snapshot}${champion === null ? '' : `, beside the champion ${model}@${champion}`}${measures.weighted ? `; ${WEIGHTED}` : ''}`,
     measuresTable(measures),
     gateTable(gates),
   ];

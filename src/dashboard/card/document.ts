@@ -108,6 +108,8 @@ export interface CardDocument {
   readonly metrics: readonly MetricDocument[];
   readonly baseRate: Evaluation['baseRate'] | null;
   readonly slices: readonly SliceMetrics[];
+  /** Rows of metrics, slices and curves count by the label's weight. Absent: every row counts the same. */
+  readonly weighted?: true;
   /** Null: not explained; `limits` says why. */
   readonly explanation: Explanation | null;
   readonly importanceDrift: CardFacts['importanceDrift'];
@@ -148,6 +150,7 @@ export function cardDocument(facts: CardFacts): CardDocument {
     metrics: evaluation ? metricsOf(evaluation) : [],
     baseRate: evaluation?.baseRate ?? null,
     slices: evaluation?.slices ?? [],
+    ...(evaluation?.weighted && { weighted: true }),
     explanation,
     importanceDrift: facts.importanceDrift,
     comparison: comparisonOf(facts),

@@ -17,6 +17,7 @@ export function metricsSection(document: CardDocument): Html {
     <p>
       On rows that it was not trained on, through the session that serves. Intervals hold the true value in
       ${share(intervalLevel)} of cases; rows of a day hang together, so they are counted by day.
+      ${document.weighted ? 'Rows count by the weight of their label.' : null}
     </p>
     ${table(
       'Metrics with intervals',

@@ -1,5 +1,11 @@
 // Reads matrices back into typed arrays, chunk by chunk, for scoring and for trainers in TypeScript.
-import { MATRIX_DAY, MATRIX_KEY, MATRIX_LABEL, type ModelSignature } from '../../domain/training/training';
+import {
+  MATRIX_DAY,
+  MATRIX_KEY,
+  MATRIX_LABEL,
+  MATRIX_WEIGHT,
+  type ModelSignature,
+} from '../../domain/training/training';
 import { UnderstudyError } from '../../domain/failures';
 import { firstLine, type Engine } from '../engine';
 import { quoteName, quoteText } from '../sql-text';
@@ -13,6 +19,8 @@ export interface MatrixRows {
   /** Days since 1970-01-01. */
   readonly days: Int32Array;
   readonly keys: readonly string[];
+  /** From 0; absent where the definition that the rows were made by has no `label.weight`. */
+  readonly weights?: Float32Array;
 }
 
 /**
@@ -24,23 +32,29 @@ export function readMatrix(engine: Engine, path: string, signature: ModelSignatu
     const file = `read_parquet(${quoteText(path)})`;
     const width = signature.columns.length;
     const columns = signature.columns.map(({ name }) => `coalesce(${quoteName(name)}, 'NaN'::FLOAT)`);
-    const query = `SELECT ${MATRIX_KEY}, ${MATRIX_DAY}, ${MATRIX_LABEL}, ${columns.join(', ')} FROM ${file}`;
-    const rows = await mismatch(path, async () => {
+    const { rows, query, isWeighted } = await mismatch(path, async () => {
+      const present = await connection.columns(`SELECT * FROM ${file}`);
+      const isWeighted = present.some(({ name }) => name === MATRIX_WEIGHT);
+      const read = [MATRIX_KEY, MATRIX_DAY, MATRIX_LABEL, ...columns, ...(isWeighted ? [MATRIX_WEIGHT] : [])];
+      const query = `SELECT ${read.join(', ')} FROM ${file}`;
       const [count] = await connection.rows(`SELECT count(*) AS n FROM ${file}`);
       await connection.columns(query);
-      return Number(count!['n']);
+      return { rows: Number(count!['n']), query, isWeighted };
     });
     const features = new Float32Array(rows * width);
     const labels = new Float32Array(rows);
     const days = new Int32Array(rows);
     const keys = new Array<string>(rows);
+    const weights = isWeighted ? new Float32Array(rows) : undefined;
     let start = 0;
     await connection.chunks(query, ({ rows: count, vectors }) => {
       const [key, day, label, ...values] = vectors;
+      const weight = weights && values.pop();
       for (let i = 0; i < count; i++) {
         keys[start + i] = key!.getItem(i) as string;
         days[start + i] = day!.getItem(i) as number;
         labels[start + i] = label!.getItem(i) as number;
+        if (weights) weights[start + i] = weight!.getItem(i) as number;
       }
       values.forEach((vector, column) => {
         for (let i = 0, at = start * width + column; i < count; i++, at += width)
@@ -48,7 +62,7 @@ export function readMatrix(engine: Engine, path: string, signature: ModelSignatu
       });
       start += count;
     });
-    return { rows, features, labels, days, keys };
+    return { rows, features, labels, days, keys, ...(weights && { weights }) };
   });
 }
 

@@ -14,6 +14,13 @@ export function evaluationProblems(plan: ModelPlan): Problem[] {
       categoryProblem(plan, `evaluation.fairness[${index}].column`, column),
     ),
   ];
+  if (evaluation.weighted === true && plan.label.weight === undefined) {
+    problems.push({
+      path: 'evaluation.weighted',
+      found: 'true without label.weight',
+      allowed: 'false, or a label.weight that says how much a row counts',
+    });
+  }
   const { minDays } = evaluation.superiority;
   if (minDays < LEAST_SWITCH_DAYS) {
     problems.push({

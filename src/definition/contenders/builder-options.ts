@@ -49,7 +49,7 @@ const HTTP: Names<HttpJobOptions> = {
   ...{ url: true, auth: true, callback: true, pollEvery: true, timeLimit: true },
   ...OWN,
 };
-const HOOK: Names<HookTrainerOptions> = { module: true, ...OWN };
+const HOOK: Names<HookTrainerOptions> = { module: true, ...OWN, weights: true, earlyStopping: true };
 
 const OPTIONS: Readonly<Record<TrainerName, { readonly builder: string; readonly names: object }>> = {
   lightgbm: { builder: 'lightgbm', names: LIGHTGBM },

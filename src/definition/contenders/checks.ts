@@ -11,8 +11,8 @@ import { tuningProblems } from './tuning-checks';
 
 /** Which trainer has which option; `sklearn` cannot keep rows aside, and its converted estimators know no constraint. */
 const OPTIONS: Readonly<Record<string, readonly TrainerName[]>> = {
-  earlyStopping: ['lightgbm', 'xgboost', 'function'],
-  weights: ['lightgbm', 'xgboost', 'sklearn', 'function'],
+  earlyStopping: ['lightgbm', 'xgboost', 'function', 'hook'],
+  weights: ['lightgbm', 'xgboost', 'sklearn', 'function', 'hook'],
   monotone: ['lightgbm', 'xgboost', 'function'],
   checkpointEvery: ['lightgbm', 'xgboost'],
   tuning: PYTHON_TRAINERS,

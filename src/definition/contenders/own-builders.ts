@@ -1,6 +1,6 @@
 // Builders for contenders that are trained by something of the author's own: a job elsewhere, or a TypeScript function.
 import type { z } from 'zod';
-import type { ContenderPlan, ResourcesPlan } from '../../domain/plan/contender-plan';
+import type { ContenderPlan, ResourcesPlan, WeightsPlan } from '../../domain/plan/contender-plan';
 import type { JobPlan } from '../../domain/training/training-jobs';
 import { given } from '../given';
 
@@ -42,6 +42,10 @@ export interface HookTrainerOptions {
   readonly params?: Params;
   /** Seed for everything random in the training: a whole number from 0. Default: 1. */
   readonly seed?: number;
+  /** Of classes, of a column, or both; together with `label.weight` they are the `weights` of the input. Default: none. */
+  readonly weights?: z.input<typeof WeightsPlan>;
+  /** The latest training days are marked in the input's `late`. Default: none are. */
+  readonly earlyStopping?: NonNullable<ContenderInput['earlyStopping']>;
   /** `memory` (such as `1 GiB`) bounds the JavaScript heap of its thread; the rest says nothing to a thread. Default: Node's own bound. */
   readonly resources?: z.input<typeof ResourcesPlan>;
 }

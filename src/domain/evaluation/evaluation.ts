@@ -61,6 +61,8 @@ export interface Measures {
   readonly holdout: MetricSet;
   readonly truth: MetricSet;
   readonly slices: readonly SliceMetrics[];
+  /** Rows counted by the label's weight, those of weight 0 not at all. Absent: every row counted the same. */
+  readonly weighted?: true;
   /** Absent: `binary`. */
   readonly task?: Task;
   /** `multiclass` only: names of the classes, in the order of the probabilities. */

@@ -21,3 +21,6 @@ export interface ExperimentStanding {
   /** Such as `train: iteration 40 of 200`. */
   readonly doing: string;
 }
+
+/** The queries of `experiment` and of `reproduceVersion`. */
+export const DOING_QUERY_NAMES = ['progress'] as const;

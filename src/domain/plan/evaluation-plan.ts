@@ -89,6 +89,8 @@ export const EvaluationPlan = z
       })
       .readonly()
       .prefault({}),
+    /** Every labelled row counts as much as its `label.weight` says in whatever versions are judged by. Default: every row counts the same. */
+    weighted: z.boolean().optional(),
     slices: z.array(Name).default([]),
     sliceMinRows: z.number().int().positive().default(200),
     /** A slice fails a candidate that is worse than the champion on it by more than the margin with evidence of this level, over all slices. */

@@ -9,6 +9,13 @@ export interface TrainHookInput {
   readonly features: Float32Array;
   /** One a row: 0 or 1; `multiclass`: the index in `classes`; `regression`: the value. */
   readonly labels: Float32Array;
+  /** How much each row counts: `label.weight` times the contender's own `weights`; null: every row the same. */
+  readonly weights: Float64Array | null;
+  /** Days since 1970-01-01, one a row, ascending. */
+  readonly days: Int32Array;
+  /** 1 for rows of the days that `earlyStopping` keeps aside, else 0; all 0 without it. */
+  readonly late: Uint8Array;
+  readonly earlyStoppingRounds: number;
   readonly columns: readonly ModelColumn[];
   readonly task: Task;
   /** Names of the classes of a `multiclass` task, by index; empty otherwise. */
@@ -16,10 +23,13 @@ export interface TrainHookInput {
   /** As the definition says. */
   readonly params: Readonly<Record<string, number | string | boolean>>;
   readonly seed: number;
+  readonly threads: number;
   /** `native` of this contender's newest version, to go on from; null for the first. */
   readonly parent: Uint8Array | null;
   /** What people see of the training while it runs. */
   readonly progress: (iteration: number, of: number, message: string) => void;
+  /** Whether the training is no longer wanted. A hook that does not ask, or goes on, is ended by force a second later. */
+  readonly cancelled: () => boolean;
 }
 
 /** A trained model, in two forms that give the same: the graph that serves, and the function that made it. */
@@ -40,8 +50,8 @@ export interface HookModel {
   readonly iterations?: number;
   /** For the report: feature → importance. Default: none. */
   readonly importance?: Readonly<Record<string, number>>;
-  /** For the report: loss on the training rows by iteration. Default: none. */
-  readonly curve?: readonly { readonly iteration: number; readonly train: number }[];
+  /** For report and card: loss by iteration on the training rows, and on those of the days kept aside. Default: none. */
+  readonly curve?: readonly { readonly iteration: number; readonly train?: number; readonly valid?: number }[];
   /** Versions of what else had part in it, by name. Default: none. */
   readonly libraries?: Readonly<Record<string, string>>;
 }

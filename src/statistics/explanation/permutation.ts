@@ -23,6 +23,8 @@ export interface PermutationRequest {
   readonly labels: ArrayLike<number>;
   /** Name → positions of the columns that are dealt together, such as a column alone, or all that come from one source. */
   readonly groups: Readonly<Record<string, readonly number[]>>;
+  /** Of the metric. Default: every row weighs 1. */
+  readonly weights?: ArrayLike<number> | undefined;
   /** What is predicted. Default: `binary`. */
   readonly target?: Target;
   /** Of the target's task. */
@@ -65,7 +67,7 @@ export async function permutationImportance(
     requireThat(bad === undefined, statistic, `column ${String(bad)} of ${name}`, `0 to ${columns - 1}`);
   }
   const measure = (predictions: ArrayLike<number>): number =>
-    prepareMetric(metric, rowsOfTask(target, labels, predictions))(undefined);
+    prepareMetric(metric, rowsOfTask(target, labels, predictions))(request.weights);
   const unchanged = await score(features, rows);
   const baseline = measure(unchanged);
   const worseBy = lossOf(metric, baseline);

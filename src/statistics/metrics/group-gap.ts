@@ -1,7 +1,7 @@
 // The gap in one rate between groups of rows, and how much wider it is for one model than for another, with intervals by day.
 // Invariant: a group takes part only with at least `minRows` rows behind its rate, judged on all rows; groups left out are named.
 import type { FairnessMetric } from '../../domain/plan/evaluation-plan';
-import { inspectBinary, requireSameLength, requireThat } from '../inputs';
+import { inspectBinary, requireSameLength, requireThat, type Weights } from '../inputs';
 import { numberClusters } from '../significance/numbered-clusters';
 import { jackknifeBounds } from '../significance/paired-metrics';
 import { rowsByGroup } from './rows';
@@ -12,6 +12,8 @@ export interface GroupedRows {
   readonly labels: ArrayLike<number>;
   readonly groups: ArrayLike<SliceValue>;
   readonly days: ArrayLike<number | string>;
+  /** A row of weight 0 is as good as absent. Left out: every row weighs 1. */
+  readonly weights?: Weights | undefined;
 }
 
 /** Which rate, and what counts. */
@@ -40,7 +42,7 @@ export interface GroupGapFound {
   readonly tooSmall: readonly { readonly group: SliceValue; readonly n: number }[];
 }
 
-/** Rows behind a rate and yes (or right) answers among them, by day. */
+/** Weight of the rows behind a rate and of yes (or right) answers among them, by day; `n`: the rows. */
 interface Counts {
   readonly group: SliceValue;
   readonly rows: Float64Array;
@@ -99,15 +101,17 @@ export function groupGapIncrease(
 }
 
 function countRates(
-  { labels, groups, days }: GroupedRows,
+  { labels, groups, days, weights }: GroupedRows,
   probabilities: ArrayLike<number>,
   { metric, threshold, minRows }: GapOptions,
 ): Counts[][] {
   requireThat(minRows >= 1, 'group gap', `minRows ${String(minRows)}`, 'at least 1');
   requireSameLength('group gap', { rows: labels.length, groups: groups.length, days: days.length });
-  const { hasNaN } = inspectBinary('group gap', labels, probabilities);
+  const { hasNaN } = inspectBinary('group gap', labels, probabilities, weights);
   requireThat(!hasNaN, 'group gap', 'a probability that is NaN', 'numbers');
-  const { ofRow, count } = numberClusters(days);
+  const counting =
+    weights && Uint32Array.from({ length: labels.length }, (_, row) => row).filter((row) => weights[row]! > 0);
+  const { ofRow, count } = daysOfRows(days, counting);
   const byGroup = rowsByGroup('group gap', labels.length, groups);
   return RATES[metric].map(({ among, hit }) =>
     [...byGroup].map(([group, members]) => {
@@ -115,14 +119,27 @@ function countRates(
       let n = 0;
       for (const row of members) {
         const label = labels[row]!;
-        if (!among(label)) continue;
+        const weight = weights === undefined ? 1 : weights[row]!;
+        if (!among(label) || weight === 0) continue;
         n += 1;
-        counts.rows[ofRow[row]!]! += 1;
-        if (hit(probabilities[row]! >= threshold, label)) counts.hits[ofRow[row]!]! += 1;
+        counts.rows[ofRow[row]!]! += weight;
+        if (hit(probabilities[row]! >= threshold, label)) counts.hits[ofRow[row]!]! += weight;
       }
       return { group, ...counts, n };
     }),
   );
+}
+
+/** The day of each row as a number; `counting`: rows that have a weight, others have no day. */
+function daysOfRows(
+  days: ArrayLike<number | string>,
+  counting: Uint32Array | undefined,
+): ReturnType<typeof numberClusters> {
+  if (counting === undefined) return numberClusters(days);
+  const { ofRow: numbers, count } = numberClusters(Array.from(counting, (row) => days[row]!));
+  const ofRow = new Uint32Array(days.length);
+  counting.forEach((row, i) => (ofRow[row] = numbers[i]!));
+  return { ofRow, count };
 }
 
 /** The greatest of the rates' gaps, NaN when one is not known; `without`: a day that is left out. */

@@ -1,7 +1,7 @@
 // The loss of each row by task, and what always predicting the best constant of the training rows would lose.
 // Invariant: decisions and monitoring compare models by these values alone, so their margins mean the same everywhere.
 import type { LabelStatistics, Target } from '../../domain/evaluation/task';
-import { requireThat } from '../inputs';
+import { requireThat, type Weights } from '../inputs';
 import { rowLogLoss } from './binary/probabilities';
 import { rowMulticlassLogLoss } from './multiclass/probabilities';
 import { rowErrors, squaredError } from './regression/errors';
@@ -58,13 +58,14 @@ export function rowsOfTask(
   { task, classes = [] }: Target,
   labels: ArrayLike<number>,
   predictions: ArrayLike<number>,
+  weights?: Weights,
 ): RowsOf[Target['task']] {
   switch (task) {
     case 'binary':
-      return { labels, probabilities: predictions };
+      return { labels, probabilities: predictions, weights };
     case 'multiclass':
-      return { labels, probabilities: { values: predictions, classes: classes.length } };
+      return { labels, probabilities: { values: predictions, classes: classes.length }, weights };
     case 'regression':
-      return { labels, predictions };
+      return { labels, predictions, weights };
   }
 }

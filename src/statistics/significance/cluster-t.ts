@@ -1,7 +1,7 @@
 // The paired t test for rows that come in clusters (the days of a holdout), where rows of one day err together.
 // Invariant: only clusters count as independent; t has clusters - 1 degrees.
 import { studentTCdf, studentTQuantile } from '../distributions';
-import { requireSameLength } from '../inputs';
+import { inspectWeights, requireSameLength, type Weights } from '../inputs';
 import { numberClusters } from './numbered-clusters';
 
 /** What {@link pairedClusterTest} found. Every difference is B minus A: negative when B is better. */
@@ -46,20 +46,42 @@ export function pairedClusterTest(
 export interface ClusterTotal {
   readonly rows: number;
   readonly difference: number;
+  /** Sum of the weights of its rows, where they have some; `difference` is then the sum of weight x difference. Absent: every row weighs 1. */
+  readonly weight?: number;
+}
+
+/** What a cluster counts for: the weight of its rows, or their number. */
+export function weightOfTotal({ rows, weight }: ClusterTotal): number {
+  return weight ?? rows;
 }
 
 /**
- * The totals of each cluster, by first appearance.
- * @throws UnderstudyError `INTERNAL` when the arrays differ in length.
+ * The totals of each cluster, by first appearance. With weights a row of weight 0 is as good as absent, and so is a cluster of such rows; all
+ * statistics of weighted totals are those of `clusterMeanInterval` with the same weights.
+ * @throws UnderstudyError `INTERNAL` when the arrays differ in length, or on bad weights.
  */
 export function clusterTotals(
   lossA: ArrayLike<number>,
   lossB: ArrayLike<number>,
   clusters: ArrayLike<number | string>,
+  weights?: Weights,
 ): ClusterTotal[] {
   const n = lossA.length;
   requireSameLength('paired cluster test', { lossA: n, lossB: lossB.length, clusters: clusters.length });
   const { ofRow, count } = numberClusters(clusters);
+  if (weights !== undefined) {
+    inspectWeights('paired cluster test', n, weights);
+    const totals = Array.from({ length: count }, () => ({ rows: 0, difference: 0, weight: 0 }));
+    for (let i = 0; i < n; i += 1) {
+      const total = totals[ofRow[i]!]!;
+      const difference = lossB[i]! - lossA[i]!;
+      if (weights[i]! === 0 && !Number.isNaN(difference)) continue;
+      total.rows += 1;
+      total.weight += weights[i]!;
+      total.difference += weights[i]! * difference;
+    }
+    return totals.filter(({ rows }) => rows > 0);
+  }
   const totals = Array.from({ length: count }, () => ({ rows: 0, difference: 0 }));
   for (let i = 0; i < n; i += 1) {
     const total = totals[ofRow[i]!]!;
@@ -80,10 +102,13 @@ export interface ClusterStatistic {
 /** The statistic alone, for those who compare it with a critical value of their own: p and interval take a hundred times as long. */
 export function clusterStatistic(totals: readonly ClusterTotal[]): ClusterStatistic {
   const count = totals.length;
-  const n = rowsOf(totals);
-  const meanDifference = totals.reduce((sum, total) => sum + total.difference, 0) / n;
-  const squares = totals.reduce((sum, total) => sum + (total.difference - total.rows * meanDifference) ** 2, 0);
-  const standardError = count < 2 ? Number.NaN : Math.sqrt((count / (count - 1)) * squares) / n;
+  const all = totals.reduce((sum, total) => sum + weightOfTotal(total), 0);
+  const meanDifference = totals.reduce((sum, total) => sum + total.difference, 0) / all;
+  const squares = totals.reduce(
+    (sum, total) => sum + (total.difference - weightOfTotal(total) * meanDifference) ** 2,
+    0,
+  );
+  const standardError = count < 2 ? Number.NaN : Math.sqrt((count / (count - 1)) * squares) / all;
   const t = standardError === 0 && meanDifference === 0 ? 0 : meanDifference / standardError;
   return { meanDifference, standardError, t, degreesOfFreedom: Math.max(count - 1, 0) };
 }

@@ -1,7 +1,7 @@
 // The permutation test that swaps champion and challenger day by day: exact for any distribution of the days' differences.
 // Invariant: only the sign of a whole cluster is random, so rows of one day stay together.
 import { randomNumbers } from '../../domain/random';
-import type { ClusterTotal } from './cluster-t';
+import { weightOfTotal, type ClusterTotal } from './cluster-t';
 
 /** Up to this many clusters every one of the 2^G swaps is counted. */
 export const EXACT_FLIPS_UP_TO = 20;
@@ -31,12 +31,12 @@ export function signFlipTest(
   options: { readonly draws?: number; readonly seed?: number } = {},
 ): SignFlipTest {
   const differences = totals.map(({ difference }) => difference);
-  const rows = totals.reduce((sum, total) => sum + total.rows, 0);
+  const weight = totals.reduce((sum, total) => sum + weightOfTotal(total), 0);
   const seen = differences.reduce((sum, difference) => sum + difference, 0);
   const clusters = differences.length;
   const exact = clusters <= EXACT_FLIPS_UP_TO;
-  const head = { meanDifference: seen / rows, exact, clusters };
-  if (clusters === 0 || rows === 0 || Number.isNaN(seen)) {
+  const head = { meanDifference: seen / weight, exact, clusters };
+  if (clusters === 0 || weight === 0 || Number.isNaN(seen)) {
     return { ...head, pOneSided: Number.NaN, pTwoSided: Number.NaN, swaps: 0 };
   }
   // Sums of the same numbers in another order differ in their last digits; they count as equal.

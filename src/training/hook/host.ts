@@ -3,12 +3,18 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ThreadInput, ThreadMessage } from '../thread-messages';
+import { CANCEL } from './start-hook';
 
 function say(message: ThreadMessage, then: () => void = () => undefined): void {
   process.send?.(message, then);
 }
 
-function run(workerData: ThreadInput): void {
+function run(input: ThreadInput): void {
+  const cancelled = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const workerData: ThreadInput = { ...input, cancelled };
+  process.on('message', (message) => {
+    if (message === CANCEL) Atomics.store(new Int32Array(cancelled), 0, 1);
+  });
   const compiled = __filename.endsWith('.js');
   const heapMiB = workerData.request.resources?.memoryMiB;
   const thread = new Worker(join(__dirname, `main.${compiled ? 'js' : 'ts'}`), {

@@ -9,7 +9,7 @@ import { nativeColumns, recordedTarget } from '../../domain/evaluation/task';
 import { ModelSignature } from '../../domain/training/training';
 import type { TrainHook } from '../../domain/plan/train-hook';
 import { environmentOf, librariesOf } from '../libraries';
-import { readMatrix, writeParity } from '../matrix-file';
+import { readDays, readMatrix, writeParity } from '../matrix-file';
 import { parityRows } from '../parity-sample';
 import {
   failedMessage,
@@ -19,6 +19,7 @@ import {
   type ThreadResult,
 } from '../thread-messages';
 import { hookFailure, checkedModel, predictionsOf } from './author-code';
+import { hideWeights, lateRows, rowWeights } from './row-weights';
 
 const MEBIBYTE = 1024 * 1024;
 const post = (message: ThreadMessage) => parentPort?.postMessage(message);
@@ -34,17 +35,24 @@ async function trainByHook(input: ThreadInput): Promise<ThreadResult> {
   const signature = ModelSignature.parse(JSON.parse(await readFile(input.signaturePath, 'utf8')));
   const target = recordedTarget(request);
   const matrix = await readMatrix(input.matrixPath, signature, request.threads, target);
+  const days = await readDays(input.matrixPath, request.threads);
   const parent = input.warmStartPath === undefined ? null : await readFile(input.warmStartPath);
   // Before the hook, which may write into the arrays that it is given.
   const sample = parityRows(matrix.features, matrix.rows, signature, request.seed);
   const sampleRows = sample.length / signature.columns.length;
+  const late = lateRows(days, request.earlyStoppingDays);
+  const weights = rowWeights(request.weights, { matrix, columns: signature.columns, late, target });
+  hideWeights(request.weights, matrix.features, signature.columns);
+  const flag = new Int32Array(input.cancelled ?? new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const model = checkedModel(
     file,
     await guarded(file, () =>
       hook({
         ...{ rows: matrix.rows, features: matrix.features, labels: matrix.labels, columns: signature.columns },
+        ...{ weights, days, late, earlyStoppingRounds: request.earlyStoppingRounds, threads: request.threads },
         ...{ params: request.params, seed: request.seed, parent, task: target.task, classes: target.classes ?? [] },
         progress: (iteration, of, message) => tell(Number(iteration), Number(of), String(message)),
+        cancelled: () => Atomics.load(flag, 0) !== 0,
       }),
     ),
   );

@@ -5,10 +5,15 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import type { ThreadInput } from '../thread-messages';
 
+/** A hook that is told to end may put its things away for so long, in milliseconds. */
+const GRACE_MS = 1000;
+/** What the process is told when its training is no longer wanted. */
+export const CANCEL = 'cancel';
+
 /** What the starter of a training needs of its thread: the events `message`, `error` (it died of one) and `exit`. */
 export type TrainingThread = EventEmitter & { terminate(): unknown };
 
-/** The process ends with the hook, when it is terminated, and when the process that started it is gone. */
+/** The process ends with the hook, a second after it is terminated if not before, and when the process that started it is gone. */
 export function startHookProcess(input: ThreadInput): TrainingThread {
   const compiled = __filename.endsWith('.js');
   const entry = join(__dirname, `host.${compiled ? 'js' : 'ts'}`);
@@ -25,5 +30,10 @@ export function startHookProcess(input: ThreadInput): TrainingThread {
     events.emit('exit', code);
   });
   child.send(input);
-  return Object.assign(events, { terminate: () => child.kill('SIGKILL') });
+  function terminate(): void {
+    child.send(CANCEL, () => undefined);
+    const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    child.once('exit', () => clearTimeout(force));
+  }
+  return Object.assign(events, { terminate });
 }

@@ -1,6 +1,8 @@
 // One fit per task behind one shape: what the training thread stores, converts and reports, whichever model it is.
 import type { ShapReport } from '../../domain/evaluation/explanation';
 import { widthOf, type Target } from '../../domain/evaluation/task';
+import { UnderstudyError } from '../../domain/failures';
+import { columnsDiffer } from '../../domain/plan/start-from';
 import type { ModelSignature, TrainRequest } from '../../domain/training/training';
 import { linearShapReport, softmaxShapReport } from '../../scoring/contributions/linear';
 import { modelOf, weightsFrom, type Design } from '../design';
@@ -23,6 +25,8 @@ export interface FitInput {
   readonly params: TrainRequest['params'];
   /** Bytes of the parent's model; undefined: none. */
   readonly parent: Uint8Array | undefined;
+  /** The version that the fit has to go on from; absent: the parent is a hint, which may be of another trainer. */
+  readonly startFrom?: TrainRequest['startFrom'];
   readonly onIteration: (iteration: number, of: number, message: string) => void;
 }
 
@@ -50,7 +54,8 @@ export function mostIterations({ task }: Target, params: TrainRequest['params'])
 
 /**
  * Fits the model of the target's task.
- * @throws UnderstudyError `TRAINING_FAILED` for parameters that the trainer does not have.
+ * @throws UnderstudyError `TRAINING_FAILED` for parameters that the trainer does not have; `START_REFUSED` where it has to go on from a version whose
+ * graph carries no model of these columns.
  */
 export function fitLinear(input: FitInput): LinearFit {
   switch (input.target.task) {
@@ -63,9 +68,10 @@ export function fitLinear(input: FitInput): LinearFit {
   }
 }
 
-function fitBinary({ signature, matrix, design, params: asked, parent, onIteration }: FitInput): LinearFit {
+function fitBinary(input: FitInput): LinearFit {
+  const { signature, matrix, design, params: asked, onIteration } = input;
   const params = logisticParams(asked);
-  const earlier = parent && logisticFromOnnx(parent);
+  const earlier = earlierModel(input);
   const start = earlier && weightsFrom(earlier, design, signature);
   const fit = fitLogistic(
     design,
@@ -87,6 +93,21 @@ function fitBinary({ signature, matrix, design, params: asked, parent, onIterati
     shap: linearShapReport(model, matrix.features),
     warmStart: earlier ? "started from the parent version's weights" : 'none',
   };
+}
+
+/** The parent's model; undefined where there is none to go on from. */
+function earlierModel({ parent, startFrom, signature }: FitInput): LogisticModel | undefined {
+  const earlier = parent && logisticFromOnnx(parent);
+  if (!startFrom) return earlier;
+  const start = `startFrom: found: ${startFrom.model}@${startFrom.version}`;
+  if (!earlier)
+    throw new UnderstudyError(
+      'START_REFUSED',
+      `${start}, whose graph is gone or carries no model of this trainer; allowed is a version of this trainer.`,
+    );
+  const difference = columnsDiffer(earlier.terms, signature.columns);
+  if (difference === null) return earlier;
+  throw new UnderstudyError('START_REFUSED', `${start}: ${difference}; allowed is a version of the same columns.`);
 }
 
 function fitClasses({ target, signature, matrix, design, params: asked, onIteration }: FitInput): LinearFit {

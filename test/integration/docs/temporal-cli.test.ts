@@ -25,8 +25,8 @@ const MODEL = 'flight-delay';
 const page = readFileSync(join(ROOT, 'docs/temporal-cli.md'), 'utf8');
 const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
   .map(([, block]) => block!.trim())
-  // Those of searches are run by test/long/training/tuning.test.ts, which has one.
-  .filter((block) => !/\$(SEARCH|EXPERIMENT)\b/.test(block));
+  // Those of searches, experiments and versions trained again are run by the tests of these, which have some.
+  .filter((block) => !/\$(SEARCH|EARLIER|EXPERIMENT|REPRODUCTION)\b/.test(block));
 
 /** The name of a block: its message or command, such as `decide`, `describe`, `schedule backfill`. */
 function nameOf(block: string): string {

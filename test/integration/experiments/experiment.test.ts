@@ -1,4 +1,5 @@
 // Experiments from the command line: trained beside the champion, kept, found again, joined, stopped, never promoted.
+import { printedBlocks, runPrinted } from '../../setup/printed-blocks';
 import { startProduct, type Product } from '../../setup/product';
 import { openReports, type Reports } from '../../setup/reports';
 import { deployTiny, type Tiny } from '../../setup/tiny-lifecycle';
@@ -136,4 +137,44 @@ it('refuses a contender, a path or a value that is none, before anything is star
       /^--set: sed: found a field of this name, allowed is the fields trainer, /,
     ) as string,
   });
+});
+
+it('is started, watched, asked and ended by the stock temporal command, as the page prints it', async () => {
+  const [start, progress, describe, child, result, cancel, ...none] = printedBlocks('EXPERIMENT');
+  expect(none).toEqual([]);
+  const { champion } = await model.status();
+  const [inputOf] = printedBlocks('EARLIER');
+  const input = JSON.parse(await runPrinted(product, inputOf!, { EARLIER: `challenger/${NAME}/2013-03-11/main` })) as {
+    snapshot: unknown;
+    definitionDigest: string;
+    queue: string;
+    logicalTime: string;
+  };
+  const printed = (block: string, id: string): Promise<string> =>
+    runPrinted(product, block, {
+      ...{ EXPERIMENT: id, MODEL: NAME, CONTENDER: 'main', QUEUE: input.queue, DAY: input.logicalTime },
+      ...{
+        DEFINITION: input.definitionDigest,
+        VERSION: String(champion!.version),
+        SNAPSHOT: JSON.stringify(input.snapshot),
+      },
+    });
+  const [first, second] = [`experiment/${NAME}/by-hand`, `experiment/${NAME}/by-hand-too`];
+  await printed(start!, first);
+  const version = Number(/"version":\s*(\d+)/.exec(await printed(result!, first))![1]);
+  expect(await product.stores.registry.load(NAME, version)).toMatchObject({
+    state: 'experiment',
+    lineage: { cycle: first, experiment: { digest: 'by-hand-1', by: 'ada' } },
+  });
+  expect(await printed(progress!, first)).toContain(`version ${version}: main (as defined)`);
+
+  const training = product.hold('train');
+  await printed(start!, second);
+  await training.reached;
+  expect(await printed(progress!, second)).toContain('main (as defined) on snapshot');
+  expect(await printed(describe!, second)).toContain(`challenger/${second}/main`);
+  expect(await printed(child!, second)).toContain('train');
+  await printed(cancel!, second);
+  training.release();
+  await expect(printed(result!, second)).rejects.toMatchObject({ stdout: expect.stringMatching(/cancel/i) as string });
 });

@@ -2,6 +2,7 @@
 import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
 import type { Reproduction } from '../../../src/domain/training/reproduction';
 import { runCommand } from '../../setup/command-line';
+import { printedBlocks, runPrinted } from '../../setup/printed-blocks';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
 
@@ -70,6 +71,29 @@ it('says that another model came out, and what differs in the environment', asyn
   expect(found.environment).toEqual([{ what: 'package ml-matrix', recorded: '1.0.0', found: now }]);
   expect((await reproduce(`again@${other.version}`)).printed).toContain('NOT reproduced: another model came out.');
   versions = await stores.registry.list('again');
+});
+
+it('is started, watched, asked and ended by the stock temporal command, as the page prints it', async () => {
+  const { version } = newest('main');
+  const [start, progress, describe, result, cancel, ...none] = printedBlocks('REPRODUCTION');
+  expect(none).toEqual([]);
+  const printed = (block: string, id: string): Promise<string> =>
+    runPrinted(product, block, { REPRODUCTION: id, MODEL: 'again', VERSION: String(version) });
+  const [first, second] = [`reproduceVersion/again/${version}/first`, `reproduceVersion/again/${version}/second`];
+  await printed(start!, first);
+  expect(await printed(result!, first)).toMatch(/"same":\s*true/);
+  expect(await printed(progress!, first)).toContain(`again@${version}: the same`);
+
+  const training = product.hold('train');
+  await printed(start!, second);
+  await training.reached;
+  expect(await printed(progress!, second)).toContain(
+    `training again@${version} again with logistic on understudy-data`,
+  );
+  expect(await printed(describe!, second)).toContain('reproduceVersion');
+  await printed(cancel!, second);
+  training.release();
+  await expect(printed(result!, second)).rejects.toMatchObject({ stdout: expect.stringMatching(/cancel/i) as string });
 });
 
 it('names what is no longer stored', async () => {

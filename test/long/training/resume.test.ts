@@ -11,6 +11,7 @@ import type { Reproduction } from '../../../src/domain/training/reproduction';
 import type { TrainProgress } from '../../../src/domain/training/training';
 import { runCommand } from '../../setup/command-line';
 import type { Product } from '../../setup/product';
+import tiny from '../../models/tiny/model';
 import { deployTiny } from '../../setup/tiny-lifecycle';
 import type { PythonWorker } from '../../setup/python-worker';
 import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
@@ -108,6 +109,43 @@ it('goes on from its last chunk after a kill, to the bytes that an undisturbed t
   expect(before.map(({ contender }) => contender).sort()).toEqual(['main', 'trees']);
   expect(await product.stores.registry.list('shaken')).toEqual(before);
 }, 240_000);
+
+it('goes on from its own last chunk, not from its parent again, where it started from a version', async () => {
+  const name = 'continued';
+  const model = await deployTiny(product, name, {
+    ...{ snapshot: { ...tiny.plan.snapshot, window: 'expanding' }, approval: { when: 'never' } },
+    contenders: {
+      main: logistic({ l2: 1 }),
+      trees: lightgbm({
+        ...{ iterations: ITERATIONS, learningRate: 0.005, checkpointEvery: EVERY, startFrom: { version: 'parent' } },
+        ...sampled,
+      }),
+    },
+  });
+  await model.backfill();
+  const atRest = () => model.until(({ queued, open }) => queued === 0 && open.length === 0, CYCLE_WITHIN_MS);
+  const retrain = (logicalTime: string) =>
+    product.lifecycles.retrain(name, { logicalTime, reason: 'test', by: 'test' }, `r-${logicalTime}`);
+  await retrain('2013-03-11');
+  await atRest();
+  const parent = (await product.stores.registry.newestOf(name, 'trees'))!;
+  await retrain('2013-03-25');
+  const training = product.client.workflow.getHandle(challengerId(cycleId(name, '2013-03-25', 1), 'trees'));
+  const { checkpoint } = await told(
+    training,
+    ({ checkpoint: kept, iteration }) => kept !== undefined && iteration > EVERY,
+  );
+  await worker.kill();
+  worker = await trained.startWorker();
+  const resumed = await told(training, ({ iteration }, attempt) => attempt === 2 && iteration > 0);
+  expect([resumed.iteration > EVERY, checkpoint === undefined]).toEqual([true, false]);
+  await atRest();
+  const { version, lineage, training: made } = (await product.stores.registry.newestOf(name, 'trees'))!;
+  expect(lineage.startFrom).toMatchObject({ version: parent.version, native: parent.training.native });
+  expect(made.iterations).toBe(2 * ITERATIONS);
+  const { found } = await reproduced(`${name}@${version}`);
+  expect([found.same, found.environment]).toEqual([true, []]);
+}, 300_000);
 
 it('goes on after a crash of the training itself, where the worker lives on', async () => {
   const folder = product.addModelFolder('crashing');

@@ -1,14 +1,11 @@
 // A search for parameters through the real lifecycle and the real Python worker: repeatable over a kill, ended by a person, refused when hopeless.
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lightgbm, logistic, type TuningInput } from '../../../src';
 import { cycleId, tuneId } from '../../../src/domain/ids';
 import type { StudyRecord, TrialRecord, TuningProgress } from '../../../src/domain/training/tuning';
 import { runCommand } from '../../setup/command-line';
-import { temporalAddress, type Product } from '../../setup/product';
+import { printedBlocks, runPrinted } from '../../setup/printed-blocks';
+import type { Product } from '../../setup/product';
 import { deployTiny } from '../../setup/tiny-lifecycle';
 import type { PythonWorker } from '../../setup/python-worker';
 import { startTrainedProduct, type TrainedProduct } from '../../setup/trained-product';
@@ -28,12 +25,6 @@ const TUNING: TuningInput = {
   pruneAfter: { trials: 2 },
 };
 
-/** What the page of messages by the stock `temporal` command says of searches, in its order. */
-const page = readFileSync(resolve(__dirname, '../../../docs/temporal-cli.md'), 'utf8');
-const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
-  .map(([, block]) => block!)
-  .filter((block) => block.includes('$SEARCH'));
-
 let trained: TrainedProduct;
 let product: Product;
 let worker: PythonWorker;
@@ -42,19 +33,6 @@ beforeAll(async () => {
   ({ product, worker } = trained);
 });
 afterAll(() => trained.close());
-
-/** Runs a block of the page as it is printed, with `temporal` on PATH. */
-async function byTemporal(block: string, search: string): Promise<string> {
-  const folder = join(trained.artifacts, 'bin');
-  mkdirSync(folder, { recursive: true });
-  rmSync(join(folder, 'temporal'), { force: true });
-  symlinkSync(process.env['UNDERSTUDY_TEST_TEMPORAL_CLI']!, join(folder, 'temporal'));
-  const environment = {
-    ...{ PATH: [folder, process.env['PATH'] ?? ''].join(delimiter), HOME: folder, SHLVL: '1', SEARCH: search },
-    ...{ TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: product.namespace },
-  };
-  return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', block], { env: environment })).stdout;
-}
 
 const contendersWith = (tuning: TuningInput, iterations: number) => ({
   main: logistic({ l2: 1 }),
@@ -141,13 +119,14 @@ it('keeps the best when a person ends the search, also after it went on in a new
   await run.search.signal('continueAsNew');
   while ((await run.search.describe()).runId === runId) await sleep(100);
   await run.progress(({ complete, running }) => complete >= 4 && running.length === 2);
-  const [progress, stop] = blocks;
-  expect(await byTemporal(progress!, run.search.workflowId)).toMatch(/"metric":\s*"log_loss"/);
+  const [progress, stop] = printedBlocks('SEARCH');
+  const variables = { SEARCH: run.search.workflowId };
+  expect(await runPrinted(product, progress!, variables)).toMatch(/"metric":\s*"log_loss"/);
   const shown = await runCommand(product, ['trials', 'stopped']);
   expect(shown).toContain('of 200');
   const id = (await product.stores.studies.list('stopped'))[0]!.study;
   expect(await runCommand(product, ['trials', 'stopped', id.slice(0, 6)])).toContain('pruned');
-  await byTemporal(stop!, run.search.workflowId);
+  await runPrinted(product, stop!, variables);
   const { study, trials } = await run.ended();
   expect(study.ended).toBe('stopped');
   expect(trials.length).toBeLessThan(200);

@@ -78,14 +78,14 @@ it('keeps the weight of each labelled row beside its label, and out of the signa
   expect(rows.map((row) => [row['__label'], row['__weight']])).toEqual(
     rows.map(({ __label: label }) => (label === 1 ? [1, 2.5] : [0, 1])),
   );
-  expect(signature).toEqual((await buildMatrices(engine, request())).signature);
-  await expect(weighted('delay - 1')).rejects.toMatchObject({
-    code: 'MODEL_CODE_FAILED',
-    message: expect.stringContaining(
-      'label.weight (delay - 1): found 4 labelled rows without a weight, such as row p',
-    ) as string,
-  });
-  await expect(weighted('nothing')).rejects.toMatchObject({ code: 'MODEL_CODE_FAILED' });
+  const plain = await buildMatrices(engine, request());
+  expect(signature).toEqual(plain.signature);
+  const { weights, labels } = await readMatrix(engine, train.path, signature);
+  expect([...weights!]).toEqual([...labels].map((label) => (label === 1 ? 2.5 : 1)));
+  expect(await readMatrix(engine, plain.train.path, signature)).not.toHaveProperty('weights');
+  await expect(weighted('delay - 1')).rejects.toThrow('found 4 labelled rows without a weight, such as row p');
+  for (const sql of ['delay - 1', 'nothing'])
+    await expect(weighted(sql)).rejects.toMatchObject({ code: 'MODEL_CODE_FAILED' });
 });
 
 describe('matrices', () => {

@@ -88,7 +88,7 @@ describe('a contender', () => {
   it.each([
     [
       { trainer: 'logistic', weights: { classes: 'balanced' } },
-      '.weights: found weights with the trainer "logistic", allowed is weights for the trainers "lightgbm", "xgboost", "sklearn", "function" only',
+      '.weights: found weights with the trainer "logistic", allowed is weights for the trainers "lightgbm", "xgboost", "sklearn", "function", "hook" only',
     ],
     [
       { ...sklearn({ estimator: 'logistic' }), monotone: { hour: 1 } },
@@ -100,7 +100,7 @@ describe('a contender', () => {
     ],
     [
       { ...sklearn({ estimator: 'logistic' }), earlyStopping: { days: 1, rounds: 1 } },
-      '.earlyStopping: found early stopping, allowed is early stopping for the trainers "lightgbm", "xgboost", "function" only',
+      '.earlyStopping: found early stopping, allowed is early stopping for the trainers "lightgbm", "xgboost", "function", "hook" only',
     ],
     [
       { trainer: 'sklearn' },

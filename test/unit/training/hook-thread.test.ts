@@ -71,6 +71,45 @@ describe('a training hook', () => {
     );
   });
 
+  it('is given the weight of each row and the days that are kept aside, and a column of weights is no feature', async () => {
+    const text = `export default ({ features, weights, labels, days, late, columns, threads }) => {
+      const sum = (values) => values.reduce((a, b) => a + b, 0);
+      const of = (label) => sum(weights.filter((_, row) => labels[row] === label && !late[row])) ;
+      throw new Error(JSON.stringify({ threads, days: new Set(days).size, late: new Set(days.filter((_, row) => late[row])).size,
+        balanced: Math.abs(of(0) - of(1)) < 1e-6, hidden: features.every((value, at) => at % columns.length !== 3 || value === 0) })) }`;
+    const weights = { classes: 'balanced', column: 'constant' } as const;
+    const failure = await failureOf(text, { weights, earlyStoppingDays: 4 });
+    expect(failure?.message).toContain('{"threads":1,"days":30,"late":4,"balanced":true,"hidden":true}');
+    const plain =
+      'export default ({ weights, late }) => { throw new Error(JSON.stringify([weights, late.includes(1)])) }';
+    expect((await failureOf(plain))?.message).toContain('[null,false]');
+    const bad = await failureOf(plain, { weights: { column: 'pressure' } });
+    expect(bad).toMatchObject({
+      code: 'TRAINING_FAILED',
+      message: expect.stringMatching(
+        /^\d+ of 3000 rows have no weight, or one below 0, in the column "pressure"; allowed/,
+      ) as string,
+    });
+  });
+
+  it('that asks whether it is wanted may put its things away before it is ended', async () => {
+    const done = join(root, 'put-away');
+    const asking = `import { writeFileSync } from 'node:fs';
+      export default ({ progress, cancelled }) => {
+        progress(1, 2, 'waiting');
+        while (!cancelled());
+        writeFileSync(${JSON.stringify(done)}, 'yes');
+        throw new Error('does not count');
+      };`;
+    const abort = new AbortController();
+    const training = trainInThread(request, {
+      ...{ artifacts, hookPath: moduleOf(asking), signal: abort.signal },
+      onProgress: ({ message }) => message === 'waiting' && abort.abort(new Error('cancelled by the test')),
+    });
+    await expect(training).rejects.toThrow('cancelled by the test');
+    expect(readdirSync(root)).toContain('put-away');
+  });
+
   it.each([
     [
       'throws',
@@ -129,7 +168,7 @@ describe('a training hook', () => {
     });
   });
 
-  it('that never pauses is ended within two seconds when the training is no longer wanted', async () => {
+  it('that never pauses and never asks is ended within two seconds when the training is no longer wanted', async () => {
     const endless = 'export default ({ progress }) => { progress(1, 2, "for ever"); for (;;); };';
     const abort = new AbortController();
     let abortedAt = 0;

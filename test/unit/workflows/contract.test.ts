@@ -1,6 +1,7 @@
 // The public Temporal interface: names that people, scripts and Schedules use. Changing one breaks them, so it is a decision and not an accident.
 import * as ids from '../../../src/domain/ids';
 import { BACKFILL_QUERY_NAMES, BACKFILL_SIGNAL_NAMES } from '../../../src/domain/data/backfill';
+import { DOING_QUERY_NAMES } from '../../../src/domain/evaluation/experiments';
 import { QUERY_NAMES, SIGNAL_NAMES, UPDATE_NAMES } from '../../../src/domain/lifecycle/lifecycle';
 import { TUNING_QUERY_NAMES, TUNING_SIGNAL_NAMES } from '../../../src/domain/training/tuning';
 import * as workflows from '../../../src/workflows';
@@ -36,10 +37,11 @@ describe('the public Temporal interface', () => {
       'approve childFinished continueAsNew dataArrived labelsArrived pauseBackfill reject resumeBackfill stopTuning';
     expect(namesOf('update')).toEqual(updates.split(' '));
     expect(namesOf('signal')).toEqual(signals.split(' '));
-    expect(namesOf('query')).toEqual(['decisions', 'progress', 'progress', 'results', 'status']);
+    expect(namesOf('query')).toEqual(['decisions', 'progress', 'progress', 'progress', 'results', 'status']);
     expect([...UPDATE_NAMES].sort()).toEqual(namesOf('update'));
     expect([...SIGNAL_NAMES, ...BACKFILL_SIGNAL_NAMES, ...TUNING_SIGNAL_NAMES].sort()).toEqual(namesOf('signal'));
-    expect([...QUERY_NAMES, ...BACKFILL_QUERY_NAMES, ...TUNING_QUERY_NAMES].sort()).toEqual(namesOf('query'));
+    const queries = [...QUERY_NAMES, ...BACKFILL_QUERY_NAMES, ...TUNING_QUERY_NAMES, ...DOING_QUERY_NAMES];
+    expect(queries.sort()).toEqual(namesOf('query'));
   });
 
   it('has these task queues', () => {
