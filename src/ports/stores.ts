@@ -136,6 +136,8 @@ export interface ModelRegistry {
   >;
   saveEvaluation(model: string, evaluation: Evaluation): Promise<void>;
   evaluation(model: string, version: number, snapshot: string): Promise<Evaluation | null>;
+  /** The instant at which an evaluation was first recorded; null: there is none. */
+  evaluatedAt(model: string, version: number, snapshot: string): Promise<string | null>;
   saveDecision(tx: Transaction, decision: Decision, approval: { by: string; comment: string } | null): Promise<void>;
   /** Verdicts are added; the last one counts. DIGEST_MISMATCH when the model has no such decision. */
   recordApproval(

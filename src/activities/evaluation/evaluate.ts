@@ -45,8 +45,25 @@ export interface Evaluator {
     stored: Evaluation | null,
     named?: readonly string[],
   ): Promise<Judged>;
+  /**
+   * Measures a version through its model, opened now: the file is checked against its digest, latency is measured on this machine. Stores nothing.
+   * Predictions are the recorded ones unless `fresh`. Fails as `evaluate`, and with ARTIFACT_CORRUPT.
+   */
+  opened(
+    plan: ModelPlan,
+    version: ModelVersion,
+    snapshot: SnapshotRef,
+    stored: Evaluation | null,
+    options: { readonly named: readonly string[]; readonly fresh: boolean },
+  ): Promise<Opened>;
   /** With a plan also the columns of the entity table that it slices the holdout by. */
   rows(snapshot: SnapshotRef, plan?: ModelPlan): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
+}
+
+/** A version measured through its model. */
+export interface Opened extends Judged {
+  /** Predictions that were recorded, where there are some and they were scored again; null: they were not. */
+  readonly recorded: Predictions | null;
 }
 
 /** An evaluator that keeps the matrices of the last snapshots in memory. */
@@ -60,6 +77,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     plan: ModelPlan,
     version: ModelVersion,
     snapshot: SnapshotRef,
+    known: Predictions | null = null,
   ): Promise<{ predictions: Predictions; footprint: Footprint | undefined }> {
     const coding = await matrices.signature(snapshot.signature);
     const signature = await matrices.signature(version.signature);
@@ -79,10 +97,12 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     };
     try {
       const onHoldout = await featuresOf('holdout');
-      const holdout = await model.score(onHoldout, sets.holdout.rows);
-      const truth = await model.score(await featuresOf('truth'), sets.truth.rows);
+      const predictions = known ?? {
+        holdout: await model.score(onHoldout, sets.holdout.rows),
+        truth: await model.score(await featuresOf('truth'), sets.truth.rows),
+      };
       const latency = await measureLatency(model, onHoldout, sets.holdout.rows);
-      return { predictions: { holdout, truth }, footprint: latency ? { bytes: onnx.length, ...latency } : undefined };
+      return { predictions, footprint: latency ? { bytes: onnx.length, ...latency } : undefined };
     } finally {
       await model.release();
     }
@@ -159,6 +179,15 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
         measures: evaluation,
         predictions: { holdout: await kept(holdout), truth: await kept(truth) },
       };
+    },
+    async opened(plan, version, snapshot, stored, { named, fresh }) {
+      const recorded = stored && {
+        holdout: await kept(stored.predictions.holdout),
+        truth: await kept(stored.predictions.truth),
+      };
+      const { predictions, footprint } = await score(plan, version, snapshot, fresh ? null : recorded);
+      const found = await measures(plan, version, snapshot, predictions, footprint, named, fresh ? null : stored);
+      return { version, predictions, measures: found, recorded: fresh ? recorded : null };
     },
     async inspected(plan, version, snapshot, stored, named) {
       if (!stored) {

@@ -21,6 +21,7 @@ export const evaluate: Command = {
       help: 'a bound on the holdout, or the truth set, of any metric of the task: the least AUC or accuracy, the greatest loss; may be given several times',
       multiple: true,
     },
+    fresh: { type: 'boolean', help: 'score again what was scored before, and say where it differs' },
     gates: { type: 'boolean', help: "the definition's gates, also those against the champion" },
   },
   examples: [
@@ -35,9 +36,11 @@ export const evaluate: Command = {
     const snapshot = await namedSnapshot(stores, model, text(input, 'snapshot'));
     const byDefinition = input.options['gates'] === true;
     const reports = await context.decisionReports();
-    const report = await reports.evaluate({ model, version, snapshot, bounds, byDefinition });
+    const fresh = input.options['fresh'] === true;
+    const report = await reports.evaluate({ model, version, snapshot, bounds, byDefinition, fresh });
     const isJudged = byDefinition || bounds.length > 0;
-    if (isJudged && !report.passed) context.setExitCode(1);
+    // Also without any gate asked for: that the version was not trained on these days is always judged.
+    if (!report.passed) context.setExitCode(1);
     context.output.result({ model, ...report }, () => reportText(model, report, isJudged));
   },
 };
@@ -61,6 +64,7 @@ function reportText(model: string, report: VersionReport, isJudged: boolean): st
   const { measures, champion, gates, notJudged, passed } = report;
   const parts = [
     `${model}@${measures.version} (${measures.contender}) on snapshot ${measures.snapshot}${champion === null ? '' : `, beside the champion ${model}@${champion}`}`,
+    scoredText(report.scored),
     measuresTable(measures),
     gateTable(gates),
   ];
@@ -77,6 +81,18 @@ function reportText(model: string, report: VersionReport, isJudged: boolean): st
     );
   }
   return parts.join('\n');
+}
+
+/** Where the predictions are from, and what scoring them again has shown. */
+function scoredText({ predictions, recordedAt, onnx, differences }: VersionReport['scored']): string {
+  const model = `model ${onnx.slice(0, 12)} opened, its digest is right; latency measured now`;
+  if (predictions === 'recorded') return `Predictions recorded on ${recordedAt}; ${model}`;
+  if (!differences) return `Predictions scored now; ${model}`;
+  const sets = Object.entries(differences).flatMap(([set, { numbers, different, largest }]) =>
+    different === 0 ? [] : [`${set}: ${different} of ${numbers} differ, by at most ${largest.toPrecision(3)}`],
+  );
+  const beside = `those recorded on ${recordedAt}`;
+  return `Predictions scored now; ${sets.length === 0 ? `${beside} are the same` : `THEY DIFFER from ${beside}: ${sets.join('; ')}`}; ${model}`;
 }
 
 /** Metrics of both sets with their intervals, and what serving takes. */

@@ -7,6 +7,7 @@ import type { ModelRegistry } from '../../ports/stores';
 import { jsonOf, toJson, within, type Database } from '../database';
 
 const EvaluationRow = z.object({ evaluation: jsonOf<Evaluation>() });
+const EvaluatedAt = z.object({ at: z.string() });
 const DecisionRow = z
   .object({
     decision: jsonOf<Decision>(),
@@ -43,13 +44,13 @@ export function createDecisions(
   database: Database,
 ): Pick<
   ModelRegistry,
-  'saveEvaluation' | 'evaluation' | 'saveDecision' | 'recordApproval' | 'decisions' | 'findCycle'
+  'saveEvaluation' | 'evaluation' | 'evaluatedAt' | 'saveDecision' | 'recordApproval' | 'decisions' | 'findCycle'
 > {
   return {
     async saveEvaluation(model, evaluation) {
       await database.run(
         `insert into evaluations (model, version, snapshot, evaluation) values ($1, $2, $3, $4)
-         on conflict (model, version, snapshot) do update set evaluation = excluded.evaluation, created_at = now()`,
+         on conflict (model, version, snapshot) do update set evaluation = excluded.evaluation`,
         [model, evaluation.version, evaluation.snapshot, toJson(evaluation)],
       );
     },
@@ -61,6 +62,15 @@ export function createDecisions(
         [model, version, snapshot],
       );
       return row?.evaluation ?? null;
+    },
+
+    async evaluatedAt(model, version, snapshot) {
+      const [row] = await database.query(
+        EvaluatedAt,
+        'select created_at as at from evaluations where model = $1 and version = $2 and snapshot = $3',
+        [model, version, snapshot],
+      );
+      return row?.at ?? null;
     },
 
     async saveDecision(tx, decision, approval) {

@@ -1,5 +1,6 @@
 // Decisions of a model with challengers, slices, groups and limits, as its workers make them: explained, made again, and its versions judged and
 // compared from the command line.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { logistic } from '../../../src/index';
 import type { Decision, GateResult } from '../../../src/domain/evaluation/evaluation';
 import type { ModelPlanInput } from '../../../src/domain/plan/plan';
@@ -165,6 +166,43 @@ describe('a version judged for a pipeline', () => {
     const { code, report } = await judged(`judged@${flat}`, '--snapshot', oldest!.snapshot.id, '--gates');
     expect(code).toBe(1);
     expect(report.gates.find(({ gate }) => gate === 'unseen')?.passed).toBe(false);
+    // Asked for or not: a number on days that it has seen is none.
+    expect((await judged(`judged@${flat}`, '--snapshot', oldest!.snapshot.id)).code).toBe(1);
+  });
+
+  it('is opened each time, also where its predictions are recorded, and scored again when asked to', async () => {
+    const [, second] = await decisions();
+    const name = `judged@${second!.proposed!.version}`;
+    const on = ['--snapshot', second!.snapshot];
+    const { text } = await run('evaluate', name, ...on);
+    expect(text).toMatch(/Predictions recorded on \d{4}-\d\d-\d\dT.*; model \w{12} opened, its digest is right/);
+    const first = await judged(name, ...on);
+    const again = await judged(name, ...on);
+    expect(first.report.scored).toMatchObject({ predictions: 'recorded' });
+    expect(again.report.measures.holdout).toEqual(first.report.measures.holdout);
+    expect(again.report.measures.footprint).not.toEqual(first.report.measures.footprint);
+    const fresh = (await judged(name, ...on, '--fresh')).report;
+    const same = { different: 0, largest: 0 };
+    expect(fresh.scored).toMatchObject({ predictions: 'now', differences: { holdout: same, truth: same } });
+    expect(fresh.measures.holdout).toEqual(first.report.measures.holdout);
+    expect((await run('evaluate', name, ...on, '--fresh')).text).toContain('are the same; model');
+  });
+
+  it('is refused when one byte of its file has changed', async () => {
+    const [, second] = await decisions();
+    const { version } = second!.proposed!;
+    const { onnx } = await product.stores.registry.load('judged', version);
+    const file = await product.artifacts.localPath(onnx);
+    const bytes = readFileSync(file);
+    const flipped = Buffer.from(bytes);
+    flipped[bytes.length >> 1]! ^= 1;
+    writeFileSync(file, flipped);
+    try {
+      const asked = run('evaluate', `judged@${version}`, '--snapshot', second!.snapshot, '--gate', 'roc_auc=0.1');
+      await expect(asked).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+    } finally {
+      writeFileSync(file, bytes);
+    }
   });
 
   it('refuses a bound that it cannot read', async () => {
