@@ -18,7 +18,7 @@ export const contributions: Command = {
       help: `how many features, the largest parts first (default: ${DEFAULT_FEATURES})`,
     },
   },
-  examples: ['contributions flight-delay --key 2013-07-01/UA/1545/EWR', 'contributions flight-delay@7 --key K --json'],
+  examples: ['contributions flight-delay --key 2013-07-01-UA-1545-EWR', 'contributions flight-delay@7 --key K --json'],
   async run(context, input) {
     const { model, version } = await askedVersion(context, 'contributions', required(input, 'model@version'));
     const found = await (await context.modelReports()).contributions(model, version, required(input, 'key'));
@@ -28,9 +28,18 @@ export const contributions: Command = {
         ['log-odds', `${found.logOdds.toFixed(4)} = ${found.base.toFixed(4)} (the mean) + the parts below`],
         ['method', found.method],
       ]);
-      const rows = found.features
-        .slice(0, count(input, 'limit') ?? DEFAULT_FEATURES)
-        .map(({ feature, value, contribution }) => [feature, value, signed(contribution)]);
+      const limit = count(input, 'limit') ?? DEFAULT_FEATURES;
+      const [shownOnes, others] = [found.features.slice(0, limit), found.features.slice(limit)];
+      const rows = shownOnes.map(({ feature, value, contribution }) => [
+        feature,
+        typeof value === 'number' ? String(Number(value.toPrecision(6))) : value,
+        signed(contribution),
+      ]);
+      // The parts add up to the prediction only with those that are not shown.
+      if (others.length > 0) {
+        const rest = others.reduce((total, { contribution }) => total + contribution, 0);
+        rows.push([`the other ${others.length}`, null, signed(rest)]);
+      }
       return `${head}\n${table(['feature', 'value', 'part of the log-odds'], rows)}`;
     });
   },

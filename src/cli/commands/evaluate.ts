@@ -21,6 +21,7 @@ export const evaluate: Command = {
       help: 'a bound on the holdout, or the truth set, of any metric of the task: the least AUC or accuracy, the greatest loss; may be given several times',
       multiple: true,
     },
+    all: { type: 'boolean', help: 'also the numbers of the gates that passed' },
     fresh: { type: 'boolean', help: 'score again what was scored before, and say where it differs' },
     gates: { type: 'boolean', help: "the definition's gates, also those against the champion" },
   },
@@ -41,7 +42,9 @@ export const evaluate: Command = {
     const isJudged = byDefinition || bounds.length > 0;
     // Also without any gate asked for: that the version was not trained on these days is always judged.
     if (!report.passed) context.setExitCode(1);
-    context.output.result({ model, ...report }, () => reportText(model, report, isJudged));
+    context.output.result({ model, ...report }, () =>
+      reportText(model, report, isJudged, input.options['all'] === true),
+    );
   },
 };
 
@@ -54,19 +57,24 @@ function boundsOf(given: string | undefined, task: Task): EvaluationPlan['gates'
     const parsed = parseMetric(task, metric);
     if (!parsed.ok) throw usage(`--gate: found "${each}": ${parsed.problem}`);
     const { direction } = parsed.facts;
+    const [least, greatest] = parsed.facts.range;
+    if ((least !== null && Number(bound) < least) || (greatest !== null && Number(bound) > greatest))
+      throw usage(
+        `--gate: found "${each}", allowed for ${metric} is a bound ${greatest === null ? `from ${least}` : `from ${least ?? 'any number'} to ${greatest}`}`,
+      );
     const [on, limit] = [set === 'truth.' ? 'truth' : 'holdout', Number(bound)] as const;
     if (direction === 'zero') return { metric, on, min: -Math.abs(limit), max: Math.abs(limit) };
     return { metric, on, [direction === 'lower' ? 'max' : 'min']: limit };
   });
 }
 
-function reportText(model: string, report: VersionReport, isJudged: boolean): string {
+function reportText(model: string, report: VersionReport, isJudged: boolean, all: boolean): string {
   const { measures, champion, gates, notJudged, passed } = report;
   const parts = [
     `${model}@${measures.version} (${measures.contender}) on snapshot ${measures.snapshot}${champion === null ? '' : `, beside the champion ${model}@${champion}`}`,
     scoredText(report.scored),
     measuresTable(measures),
-    gateTable(gates),
+    gateTable(gates, all),
   ];
   if (notJudged.length > 0) parts.push(['Too small to be judged', ...notJudged.map((each) => `- ${each}`)].join('\n'));
   const failed = gates.filter((gate) => !gate.passed);

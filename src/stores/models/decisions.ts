@@ -21,6 +21,7 @@ const DecisionRow = z
     approval: verdict === null ? null : { verdict, by: actor ?? '', comment: comment ?? '' },
     at,
   }));
+const Proposed = z.object({ version: z.number().nullable() });
 const Cycle = z.object({ cycle: z.string() });
 
 const INSERT_DECISION = `
@@ -85,12 +86,19 @@ export function createDecisions(
     },
 
     async recordApproval(tx, model, digest, verdict, by, comment) {
-      const added = await within(tx).run(INSERT_APPROVAL, [model, digest, verdict, by, comment]);
-      if (added === 0)
+      const sql = within(tx);
+      const added = await sql.run(INSERT_APPROVAL, [model, digest, verdict, by, comment]);
+      const [decided] = await sql.query(
+        Proposed,
+        'select proposed_version as version from decisions where model = $1 and digest = $2',
+        [model, digest],
+      );
+      if (added === 0 || !decided)
         throw new UnderstudyError('DIGEST_MISMATCH', `${model} has no decision with the digest ${digest}.`, {
           model,
           digest,
         });
+      return decided.version;
     },
 
     decisions: (model, limit) => database.query(DecisionRow, DECISIONS, [model, limit]),

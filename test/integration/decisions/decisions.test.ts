@@ -131,6 +131,13 @@ it('are told in words: rows, gates, reasons, and what would have to change', asy
   expect(text).toMatch(/holdout 2013-03-\d\d to 2013-03-23 \(14 days, 560 rows\), truth set/);
   expect(text).toMatch(/\(mild\), switch to another contender: must be better with evidence: every gate passed/);
   expect(text).toMatch(/Why\n- mild \(version \d+\) passed every gate of a switch/);
+  expect(text).toMatch(/\(version \d+\) did not pass as a (switch|refresh): .*; log_loss on holdout 0\.\d+/);
+  expect(text).toMatch(/\d+ gates passed: min-rows, base-rate/);
+  expect((await run('explain', 'judged', second!.digest.slice(0, 12), '--all')).text).not.toContain('gates passed:');
+  // The start of a digest that has digits only is not taken for a version that was never judged.
+  const numbered = { ...second!, digest: `0888${'a'.repeat(60)}` };
+  await product.stores.transaction((tx) => product.stores.registry.saveDecision(tx, numbered, null));
+  expect((await run('explain', 'judged', '0888')).text).toContain(numbered.digest);
   const last = (await decisions()).find(({ champion }) => champion?.contender === 'mild')!;
   const flat = last.candidates.find(({ contender }) => contender === 'flat')!;
   const told = await run('explain', 'judged', String(flat.version));
@@ -206,7 +213,7 @@ describe('a version judged for a pipeline', () => {
   });
 
   it('refuses a bound that it cannot read', async () => {
-    for (const bound of ['roc_auc', 'auc=0.7', 'roc_auc>0.7'])
+    for (const bound of ['roc_auc', 'auc=0.7', 'roc_auc>0.7', 'roc_auc=2', 'log_loss=-1'])
       await expect(run('evaluate', 'judged@1', '--gate', bound)).rejects.toMatchObject({ code: 'USAGE' });
   });
 });

@@ -58,6 +58,6 @@ it('a thinned training curve keeps its ends and its best point', () => {
   expect([kept[0], kept.at(-1), kept.includes(243)]).toEqual([1, 300, true]);
   expect(kept.length).toBeLessThanOrEqual(121);
   expect([...kept].sort((a, b) => a - b)).toEqual(kept);
-  const unjudged = Array.from({ length: 300 }, (_, i) => ({ iteration: i + 1, train: 1 }));
+  const unjudged = Array.from({ length: 300 }, (_, i) => ({ iteration: i + 1, train: 1, valid: undefined }));
   expect(thinnedTraining(unjudged)).toHaveLength(120);
 });
