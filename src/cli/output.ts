@@ -33,16 +33,16 @@ export function createOutput(streams: Streams, json: boolean): Output {
 
 /**
  * A plain table; no colours, so that it can be piped and compared.
- * @param columns width to fit it into by breaking lines within cells; undefined: as wide as it is. Default: the terminal's, without one undefined.
+ * @param columns width to fit it into by breaking lines within cells; null: as wide as it is. Default: the terminal's, without one null.
  */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
-  columns: number | undefined = process.stdout.isTTY ? process.stdout.columns : undefined,
+  columns: number | null = process.stdout.isTTY ? process.stdout.columns : null,
 ): string {
   if (rows.length === 0) return '(none)';
   const cells = [head, ...rows].map((row) => row.map((cell) => (cell === null ? '–' : String(cell))));
-  const [first = [], ...others] = columns === undefined ? cells : fitted(cells, columns);
+  const [first = [], ...others] = columns === null ? cells : fitted(cells, columns);
   const made = new Table({ head: [...first], style: { head: [], border: [] } });
   made.push(...others.map((row) => [...row]));
   return made.toString();

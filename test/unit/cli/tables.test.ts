@@ -13,8 +13,8 @@ const widest = (text: string): number => Math.max(...text.split('\n').map((line)
 
 describe('a table', () => {
   it('is as wide as it is without a terminal', () => {
-    expect(widest(table(HEAD, ROWS, undefined))).toBeGreaterThan(110);
-    expect(table(HEAD, ROWS, undefined)).toContain(CELL);
+    expect(widest(table(HEAD, ROWS, null))).toBeGreaterThan(110);
+    expect(table(HEAD, ROWS, null)).toContain(CELL);
   });
 
   it('fits the columns of a terminal and loses no character of it', () => {
