@@ -63,14 +63,18 @@ export function createRegistryActivities({ stores, gateway }: ControlDependencie
 
     async recordApproval({ model, digest, verdict, by, comment, asOf }) {
       await ledger.once(`approval/${model}/${digest}`, digestOf({ verdict, by }), async (tx) => {
-        await registry.recordApproval(tx, model, digest, verdict, by, comment);
+        const version = await registry.recordApproval(tx, model, digest, verdict, by, comment);
+        // Nobody's answer is a no. One that an override has brought to serve meanwhile stays what it is.
+        const isNo = version !== null && (verdict === 'rejected' || verdict === 'expired');
+        if (isNo && (await registry.load(model, version)).state === 'candidate')
+          await registry.setState(tx, model, version, 'rejected');
         await stores.audit.add(tx, {
           model,
           asOf,
           by,
           action: `proposal.${verdict}`,
           subject: digest,
-          details: { comment },
+          details: { comment, version },
         });
       });
     },

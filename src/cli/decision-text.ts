@@ -2,6 +2,8 @@
 import type { CandidateJudgement, Decision, GateResult } from '../domain/evaluation/evaluation';
 import type { SnapshotRef } from '../domain/data/partitions';
 import { lossName } from '../domain/evaluation/row-loss';
+import { shownNumber } from '../domain/evaluation/shown-numbers';
+import { isDayGate, shownOfGate } from '../domain/gates/shortfall';
 import { facts, table } from './output';
 
 /** A recorded decision with what people said to it. */
@@ -17,8 +19,8 @@ const KINDS = {
   switch: 'switch to another contender: must be better with evidence',
 } as const;
 
-/** The whole decision. `snapshot`: null when it is not recorded any more. */
-export function decisionText(decision: Recorded, snapshot: SnapshotRef | null): string {
+/** The whole decision. `snapshot`: null when it is not recorded any more. `all`: also the numbers of the gates that passed. */
+export function decisionText(decision: Recorded, snapshot: SnapshotRef | null, all = false): string {
   const { champion, proposed, approval } = decision;
   const head = facts([
     ['decision', decision.digest],
@@ -38,7 +40,7 @@ export function decisionText(decision: Recorded, snapshot: SnapshotRef | null): 
   ]);
   const why = ['Why', ...decision.reasons.map((reason) => `- ${reason}`)].join('\n');
   const served = decision.production ? [productionText(decision.production)] : [];
-  return [head, ...decision.candidates.map(candidateText), ...served, why].join('\n\n');
+  return [head, ...decision.candidates.map((candidate) => candidateText(candidate, all)), ...served, why].join('\n\n');
 }
 
 /** Metrics on what the champion has served, its own as they were served. */
@@ -66,12 +68,12 @@ function rowFacts(snapshot: SnapshotRef | null): (readonly [string, string])[] {
   ];
 }
 
-function candidateText(candidate: CandidateJudgement): string {
+function candidateText(candidate: CandidateJudgement, all: boolean): string {
   const { contender, version, kind, passed, gates } = candidate;
   const failed = gates.filter((gate) => !gate.passed);
   const parts = [
     `Version ${version} (${contender}), ${KINDS[kind]}: ${passed ? 'every gate passed' : `${failed.length} of ${gates.length} gates failed`}`,
-    gateTable(gates),
+    gateTable(gates, all),
     ...lookLines(gates),
   ];
   const notJudged: readonly string[] = candidate.notJudged ?? [];
@@ -99,17 +101,28 @@ export function lookLines(gates: readonly GateResult[]): string[] {
   });
 }
 
-/** Gates with number, interval, threshold, rows, days, adjusted p. */
-export function gateTable(gates: readonly GateResult[]): string {
+/** Gates with number, interval, threshold, rows, days, adjusted p: those that failed, and how many passed; with `all` each of them, failed ones first. */
+export function gateTable(gates: readonly GateResult[], all = false): string {
+  const failed = gates.filter(({ passed }) => !passed);
+  const passed = gates.filter((gate) => gate.passed);
+  const listed = all ? [...failed, ...passed] : failed;
+  const names = [...new Set(passed.map(({ gate }) => gate))].join(', ');
+  const parts = listed.length === 0 ? [] : [gateRows(listed)];
+  if (!all && passed.length > 0)
+    parts.push(`${passed.length} gate${passed.length === 1 ? '' : 's'} passed: ${names} (numbers: --all)`);
+  return parts.join('\n') || '(none)';
+}
+
+function gateRows(gates: readonly GateResult[]): string {
   return table(
     ['gate', 'on', 'against', 'number', '95 % interval', 'threshold', 'n', 'days', 'p (adjusted)', ''],
     gates.map((gate) => [
       gate.gate,
       gate.of ? `${gate.on}, ${gate.of}` : gate.on,
       gate.against ?? null,
-      shown(gate.value),
+      gateNumber(gate),
       intervalText(gate),
-      `${gate.comparison} ${shown(gate.threshold)}`,
+      `${gate.comparison} ${shownOfGate(gate, gate.threshold)}`,
       gate.n,
       gate.days ?? null,
       gate.test ? `${shown(gate.test.p)} (${shown(gate.test.pAdjusted)})` : null,
@@ -118,16 +131,26 @@ export function gateTable(gates: readonly GateResult[]): string {
   );
 }
 
-function intervalText({ low, high, test }: GateResult): string | null {
-  const [from, to] = test ? [test.difference.low, test.difference.high] : [low, high];
-  return from === null || to === null ? null : `${shown(from)} to ${shown(to)}`;
+/** What the gate judges; a p value says that it is one. */
+export function gateNumber(gate: GateResult): string | null {
+  const number = shownOfGate(gate, gate.value);
+  return number !== null && gate.test ? `p ${number}` : number;
+}
+
+/** The gate's interval; of a test the difference that was tested, with its own. */
+export function intervalText({ low, high, test }: GateResult): string | null {
+  const found = test ? test.difference : { value: null, low, high };
+  const difference = found.value === null ? '' : `difference ${shown(found.value)}`;
+  if (found.low === null || found.high === null) return difference || null;
+  const interval = `${shown(found.low)} to ${shown(found.high)}`;
+  return difference ? `${difference} [${interval}]` : interval;
 }
 
 /** What a failed gate asks for. */
 export function change({ gate, on, of, value, threshold, comparison, test, explanation }: GateResult): string {
   const where = of ? `${on}, ${of}` : on;
-  if (gate === 'champion-unseen' || gate === 'unseen')
-    return `${gate}: days that the version was not trained on; wait until the holdout lies after its training`;
+  if (isDayGate({ gate }))
+    return `${gate}: trained up to ${shownOfGate({ gate }, value)}, the holdout begins on ${shownOfGate({ gate }, threshold)}: days that the version was not trained on; wait until the holdout lies after its training`;
   if (value === null) return `${gate} on ${where}: there is no number yet, and without one no gate passes`;
   if (test && gate === 'superiority') {
     const days = test.daysNeeded;
@@ -153,8 +176,7 @@ function isScaled(explanation: string): boolean {
 /** What is said of numbers for which rows do not count the same. */
 export const WEIGHTED = 'rows count by label.weight';
 
-/** Whole numbers as they are, the rest with 5 decimals; null stays null. */
+/** As {@link shownNumber}; null stays null. */
 export function shown(value: number | null): string | null {
-  if (value === null) return null;
-  return Number.isInteger(value) ? String(value) : value.toFixed(5);
+  return value === null ? null : shownNumber(value);
 }

@@ -1,6 +1,7 @@
 // What the CLI prints: results on stdout (tables for people, one JSON document with --json), progress and errors on stderr.
 import Table from 'cli-table3';
 import { FAILURES, failureCodeOf } from '../domain/failures';
+import { fitted } from './fit';
 
 /** Where a command puts its words. */
 export interface Output {
@@ -30,11 +31,20 @@ export function createOutput(streams: Streams, json: boolean): Output {
   };
 }
 
-/** A plain table; no colours, so that it can be piped and compared. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+/**
+ * A plain table; no colours, so that it can be piped and compared.
+ * @param columns width to fit it into by breaking lines within cells; null: as wide as it is. Default: the terminal's, without one null.
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+  columns: number | null = process.stdout.isTTY ? process.stdout.columns : null,
+): string {
   if (rows.length === 0) return '(none)';
-  const made = new Table({ head: [...head], style: { head: [], border: [] } });
-  made.push(...rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell)))));
+  const cells = [head, ...rows].map((row) => row.map((cell) => (cell === null ? '–' : String(cell))));
+  const [first = [], ...others] = columns === null ? cells : fitted(cells, columns);
+  const made = new Table({ head: [...first], style: { head: [], border: [] } });
+  made.push(...others.map((row) => [...row]));
   return made.toString();
 }
 

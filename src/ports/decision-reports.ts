@@ -35,11 +35,35 @@ export interface EvaluationRequest {
   readonly bounds: EvaluationPlan['gates'];
   /** Judge by the gates of the definition in force, too: absolute ones, and those against the champion. */
   readonly byDefinition: boolean;
+  /** Score again also what was scored before. Default false: recorded predictions are judged, and the model is opened and timed all the same. */
+  readonly fresh?: boolean;
+}
+
+/** Where the predictions of a report are from. */
+export interface ScoredBy {
+  /** `recorded`: by the evaluation of that instant. `now`: by the model as it lies in the artifact store. */
+  readonly predictions: 'recorded' | 'now';
+  /** When the recorded predictions were made; null: there are none. */
+  readonly recordedAt: string | null;
+  /** SHA-256 of the ONNX graph that was opened; its bytes have it. */
+  readonly onnx: string;
+  /** Scored now beside the recorded ones, by set; absent: not both are there. */
+  readonly differences?: Readonly<Record<'holdout' | 'truth', PredictionDifference>>;
+}
+
+/** Two scorings of the same rows. */
+export interface PredictionDifference {
+  /** Numbers in all, and how many are not the same to the bit. */
+  readonly numbers: number;
+  readonly different: number;
+  /** The largest distance; 0: all are the same. */
+  readonly largest: number;
 }
 
 /** One version on the rows of one snapshot. */
 export interface VersionReport {
   readonly measures: Measures;
+  readonly scored: ScoredBy;
   /** Whom it was compared with; null: nobody, or it is the champion itself. */
   readonly champion: number | null;
   readonly gates: readonly GateResult[];
@@ -72,7 +96,7 @@ export interface ComparisonReport {
 export interface DecisionReports {
   /** Judges a recorded decision's candidates again, or says that retention has taken the rows. Fails with ARTIFACT_MISSING for any other loss. */
   recompute(model: string, decision: Decision): Promise<Recomputation | GoneDecision>;
-  /** Fails with VERSION_NOT_FOUND, FEATURES_CHANGED, ARTIFACT_MISSING. */
+  /** Opens the version's model, whatever is recorded. Fails with VERSION_NOT_FOUND, FEATURES_CHANGED, ARTIFACT_MISSING, ARTIFACT_CORRUPT. */
   evaluate(request: EvaluationRequest): Promise<VersionReport>;
   /** Fails also with VERSION_NOT_ALLOWED when a version is named twice. */
   compare(model: string, versions: readonly number[], snapshot: SnapshotRef): Promise<ComparisonReport>;

@@ -136,8 +136,10 @@ export interface ModelRegistry {
   >;
   saveEvaluation(model: string, evaluation: Evaluation): Promise<void>;
   evaluation(model: string, version: number, snapshot: string): Promise<Evaluation | null>;
+  /** The instant at which an evaluation was first recorded; null: there is none. */
+  evaluatedAt(model: string, version: number, snapshot: string): Promise<string | null>;
   saveDecision(tx: Transaction, decision: Decision, approval: { by: string; comment: string } | null): Promise<void>;
-  /** Verdicts are added; the last one counts. DIGEST_MISMATCH when the model has no such decision. */
+  /** Verdicts are added; the last one counts. Gives the version that the decision proposed. DIGEST_MISMATCH when the model has no such decision. */
   recordApproval(
     tx: Transaction,
     model: string,
@@ -145,7 +147,7 @@ export interface ModelRegistry {
     verdict: 'approved' | 'rejected' | 'expired' | 'superseded',
     by: string,
     comment: string,
-  ): Promise<void>;
+  ): Promise<number | null>;
   decisions(
     model: string,
     limit: number,

@@ -46,10 +46,27 @@ export interface Evaluator {
     stored: Evaluation | null,
     named?: readonly string[],
   ): Promise<Judged>;
+  /**
+   * Measures a version through its model, opened now: the file is checked against its digest, latency is measured on this machine. Stores nothing.
+   * Predictions are the recorded ones unless `fresh`. Fails as `evaluate`, and with ARTIFACT_CORRUPT.
+   */
+  opened(
+    plan: ModelPlan,
+    version: ModelVersion,
+    snapshot: SnapshotRef,
+    stored: Evaluation | null,
+    options: { readonly named: readonly string[]; readonly fresh: boolean },
+  ): Promise<Opened>;
   /** The rows as the plan counts them. Fails with SIGNATURE_MISMATCH where it counts by weights that the snapshot does not have. */
   rows(plan: ModelPlan, snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
   /** With the columns of the entity table that the plan slices the holdout by. Fails as `rows`, and with ARTIFACT_MISSING. */
   slicedRows(plan: ModelPlan, snapshot: SnapshotRef): Promise<Readonly<Record<JudgedSet, JudgedRows>>>;
+}
+
+/** A version measured through its model. */
+export interface Opened extends Judged {
+  /** Predictions that were recorded, where there are some and they were scored again; null: they were not. */
+  readonly recorded: Predictions | null;
 }
 
 const NO_LABELS = new Float32Array(0);
@@ -65,6 +82,7 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     plan: ModelPlan,
     version: ModelVersion,
     snapshot: SnapshotRef,
+    known: Predictions | null = null,
   ): Promise<{ predictions: Predictions; footprint: Footprint | undefined }> {
     const coding = await matrices.signature(snapshot.signature);
     const signature = await matrices.signature(version.signature);
@@ -84,10 +102,12 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
     };
     try {
       const onHoldout = await featuresOf('holdout');
-      const holdout = await model.score(onHoldout, sets.holdout.rows);
-      const truth = await model.score(await featuresOf('truth'), sets.truth.rows);
+      const predictions = known ?? {
+        holdout: await model.score(onHoldout, sets.holdout.rows),
+        truth: await model.score(await featuresOf('truth'), sets.truth.rows),
+      };
       const latency = await measureLatency(model, onHoldout, sets.holdout.rows);
-      return { predictions: { holdout, truth }, footprint: latency ? { bytes: onnx.length, ...latency } : undefined };
+      return { predictions, footprint: latency ? { bytes: onnx.length, ...latency } : undefined };
     } finally {
       await model.release();
     }
@@ -182,6 +202,15 @@ export function createEvaluator(dependencies: FeatureDependencies): Evaluator {
         measures: evaluation,
         predictions: { holdout: await kept(holdout), truth: await kept(truth) },
       };
+    },
+    async opened(plan, version, snapshot, stored, { named, fresh }) {
+      const recorded = stored && {
+        holdout: await kept(stored.predictions.holdout),
+        truth: await kept(stored.predictions.truth),
+      };
+      const { predictions, footprint } = await score(plan, version, snapshot, fresh ? null : recorded);
+      const found = await measures(plan, version, snapshot, predictions, footprint, named, fresh ? null : stored);
+      return { version, predictions, measures: found, recorded: fresh ? recorded : null };
     },
     async inspected(plan, version, snapshot, stored, named) {
       if (!stored) {

@@ -4,12 +4,12 @@ import type { Estimate, Measures, MetricSet } from '../../domain/evaluation/eval
 import type { LabelStatistics } from '../../domain/evaluation/task';
 import { REPORTED_METRICS } from '../../domain/plan/evaluation-plan';
 import { UnderstudyError } from '../../domain/failures';
-import { parseMetric } from '../../domain/evaluation/metrics';
+import { factsOf, parseMetric, type MetricNameOf } from '../../domain/evaluation/metrics';
 import { evaluateBinary } from '../../statistics/metrics/binary/evaluate';
 import { estimateMetric } from '../../statistics/metrics/estimate';
 import { clusterMeanInterval } from '../../statistics/metrics/intervals/means';
 import { constantPredictions, rowLossOf, rowsOfTask } from '../../statistics/metrics/row-loss';
-import { estimate, finite } from './estimates';
+import { estimate, finite, withinRange } from './estimates';
 import { countOf, daysOf, type JudgedRows, type JudgedSet } from './rows';
 
 /** The metrics of every evaluation of the task, then the others that are named, with intervals by day. */
@@ -34,18 +34,20 @@ export function setOfTask(set: JudgedRows, predictions: Float32Array, named: rea
 }
 
 function binarySet(set: JudgedRows, predictions: Float32Array, others: readonly string[]): MetricSet {
+  const ranged = (name: MetricNameOf<'binary'>, found: Estimate) =>
+    withinRange(factsOf({ task: 'binary', name }), found);
   const { n, clusters, positives, ...metrics } = evaluateBinary(set.labels, predictions, set.days);
   return {
     n,
     days: clusters,
     positives,
     metrics: {
-      log_loss: estimate(metrics.log_loss),
-      roc_auc: estimate(metrics.roc_auc),
-      pr_auc: estimate(metrics.pr_auc),
-      brier: estimate(metrics.brier),
-      ece: estimate(metrics.ece),
-      accuracy: estimate(metrics.accuracy),
+      log_loss: ranged('log_loss', estimate(metrics.log_loss)),
+      roc_auc: ranged('roc_auc', estimate(metrics.roc_auc)),
+      pr_auc: ranged('pr_auc', estimate(metrics.pr_auc)),
+      brier: ranged('brier', estimate(metrics.brier)),
+      ece: ranged('ece', estimate(metrics.ece)),
+      accuracy: ranged('accuracy', estimate(metrics.accuracy)),
       ...estimates(set, predictions, others),
     },
   };
@@ -58,7 +60,7 @@ function estimates(set: JudgedRows, predictions: Float32Array, names: readonly s
     const parsed = parseMetric(set.target.task, name);
     if (!parsed.ok) continue;
     const { value, low, high } = estimateMetric(parsed.metric, rows, { clusters: set.days });
-    found[name] = { value, low, high };
+    found[name] = withinRange(parsed.facts, { value, low, high });
   }
   return found;
 }

@@ -26,9 +26,20 @@ export function curvesOf(
   };
 }
 
-/** The first, the last, and evenly between. */
-export function thinned<T>(points: readonly T[]): T[] {
+/** The first, the last, and evenly between; also the points that `kept` names, such as the best one that a caption speaks of. */
+export function thinned<T>(points: readonly T[], kept: readonly T[] = []): T[] {
   if (points.length <= CURVE_POINTS) return [...points];
   const step = (points.length - 1) / (CURVE_POINTS - 1);
-  return Array.from({ length: CURVE_POINTS }, (_, i) => points[Math.round(i * step)]!);
+  const chosen = new Set(Array.from({ length: CURVE_POINTS }, (_, i) => Math.round(i * step)));
+  for (const point of kept) if (points.includes(point)) chosen.add(points.indexOf(point));
+  return [...chosen].sort((a, b) => a - b).map((place) => points[place]!);
+}
+
+/** A training curve, thinned; the least point on the early-stopping days (the first of equal ones) stays. */
+export function thinnedTraining<T extends { readonly valid?: number | undefined }>(points: readonly T[]): T[] {
+  const best = points.reduce<T | null>((least, point) => {
+    if (point.valid === undefined) return least;
+    return least?.valid === undefined || point.valid < least.valid ? point : least;
+  }, null);
+  return thinned(points, best ? [best] : []);
 }

@@ -9,7 +9,7 @@ import { recordedTarget } from '../../domain/evaluation/task';
 import { openModelInThreads } from '../../scoring/session-threads';
 import type { DataDependencies } from '../dependencies';
 import { createMatrices } from '../snapshots/matrices';
-import { curvesOf, thinned } from './curves';
+import { curvesOf, thinnedTraining } from './curves';
 import { taskCurvesOf } from './task-curves';
 import { dependenceOf, importanceOf } from './measured';
 
@@ -75,7 +75,7 @@ export function createExplain(dependencies: ExplainDependencies): Explain {
         curves: {
           ...(target.task === 'binary' ? curvesOf(holdout.labels, predictions, weights) : NO_CURVES),
           ...taskCurvesOf(target, holdout.labels, predictions, weights),
-          training: thinned(report.curve),
+          training: thinnedTraining(report.curve),
         },
         notes: notesOf(evaluation, report.shap !== undefined, version.lineage.trainer),
       };

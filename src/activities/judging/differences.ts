@@ -36,6 +36,8 @@ function gateDifferences(recorded: CandidateJudgement, found: CandidateJudgement
     again.delete(name(gate));
     if (!other) return [`${whose}: gate ${name(gate)} was not found again`];
     if (digestOf(gate) === digestOf(other)) return [];
+    if (digestOf({ ...gate, explanation: '' }) === digestOf({ ...other, explanation: '' }))
+      return [`${whose}: gate ${name(gate)}: the same numbers in other words: ${other.explanation}`];
     const shown = ({ value, comparison, threshold, n, passed }: GateResult): string =>
       `${value} ${comparison} ${threshold} on ${n}, ${passed ? 'passed' : 'failed'}`;
     return [`${whose}: gate ${name(gate)}: recorded ${shown(gate)}; recomputed ${shown(other)}`];

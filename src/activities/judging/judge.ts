@@ -47,7 +47,12 @@ export function decide(
   const { plan, champion, candidates } = input;
   const judgements = judgeAll(input);
   const ranks = new Map(candidates.map((candidate) => [candidate.version.version, rankOf(plan, candidate)]));
-  const outcome = choose(judgements, (version) => ranks.get(version) ?? Infinity, champion !== null);
+  const { primary } = plan.evaluation;
+  const outcome = choose(judgements, (version) => ranks.get(version) ?? Infinity, champion !== null, {
+    metric: primary,
+    of: (asked) =>
+      candidates.find(({ version }) => version.version === asked)?.measures.holdout.metrics[primary]?.value ?? null,
+  });
   const production = productionReport(plan, input.production, candidates);
   const record = {
     ...about,

@@ -4,7 +4,7 @@ import type { Decision } from '../../domain/evaluation/evaluation';
 import { UnderstudyError } from '../../domain/failures';
 import { boundGates, unseenGate } from '../../domain/gates/absolute';
 import type { ModelPlan } from '../../domain/plan/plan';
-import type { DecisionReports, VersionDifference } from '../../ports/decision-reports';
+import type { DecisionReports, ScoredBy, VersionDifference } from '../../ports/decision-reports';
 import { createEvaluator, type Evaluator } from '../evaluation/evaluate';
 import type { FeatureDependencies } from '../features/featurize';
 import { planLoader } from '../plans';
@@ -13,6 +13,7 @@ import { businessDifference } from '../evaluation/business-measures';
 import { isOfBefore } from './looks';
 import { openCase, trainedTo, type CaseRequest } from './cases';
 import { pairedDifference, type Judged } from './compare';
+import { scoredBy } from './scored-by';
 import { decisionDifferences } from './differences';
 import { decide, gatesAlone, judgeAll, type Case } from './judge';
 import { gapsOf, metricsOfPlan } from '../evaluation/measure';
@@ -25,13 +26,8 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
   const { registry, definitions, features } = stores;
   const evaluator = createEvaluator(dependencies);
   const loadPlan = planLoader(definitions);
-  const inspectedBy =
-    (named: readonly string[]): CaseRequest['measure'] =>
-    async (plan, version, snapshot) => {
-      const stored = await registry.evaluation(plan.name, version.version, snapshot.id);
-      return evaluator.inspected(plan, version, snapshot, stored, named);
-    };
-  const inspected = inspectedBy([]);
+  const inspected: CaseRequest['measure'] = async (plan, version, snapshot) =>
+    evaluator.inspected(plan, version, snapshot, await registry.evaluation(plan.name, version.version, snapshot.id));
 
   async function currentPlan(model: string): Promise<ModelPlan> {
     const current = await definitions.current(model);
@@ -65,9 +61,11 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
       return { recorded: stored, found, identical: differences.length === 0, differences };
     },
 
-    async evaluate({ model, version, snapshot, bounds, byDefinition }) {
+    async evaluate({ model, version, snapshot, bounds, byDefinition, fresh = false }) {
       const plan = await currentPlan(model);
       const pointer = await registry.champion(model);
+      const named = bounds.map(({ metric }) => metric);
+      let scored: ScoredBy | null = null;
       const isCompared = byDefinition && pointer.version !== null && pointer.version !== version;
       const opened = await openCase(stores, evaluator, {
         plan,
@@ -75,7 +73,14 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
         cycle: '',
         champion: isCompared ? { version: pointer.version, epoch: pointer.epoch } : null,
         versions: [version],
-        measure: inspectedBy(bounds.map(({ metric }) => metric)),
+        measure: async (judgedBy, loaded, on) => {
+          if (loaded.version !== version) return inspected(judgedBy, loaded, on);
+          const stored = await registry.evaluation(model, version, on.id);
+          const found = await evaluator.opened(judgedBy, loaded, on, stored, { named, fresh });
+          const recordedAt = stored && (await registry.evaluatedAt(model, version, on.id));
+          scored = scoredBy(found, recordedAt, fresh);
+          return found;
+        },
       });
       const [candidate] = opened.candidates as [Judged];
       const unseen = unseenGate(
@@ -88,6 +93,7 @@ export function createDecisionReports(dependencies: FeatureDependencies): Decisi
       const all = [unseen, ...gates, ...boundGates(bounds, candidate.measures)];
       return {
         measures: candidate.measures,
+        scored: scored!,
         champion: opened.champion?.version.version ?? null,
         gates: all,
         notJudged,

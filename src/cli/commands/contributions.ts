@@ -26,7 +26,7 @@ export const contributions: Command = {
       help: `how many features, the largest parts first (default: ${DEFAULT_FEATURES})`,
     },
   },
-  examples: ['contributions flight-delay --key 2013-07-01/UA/1545/EWR', 'contributions flight-delay@7 --key K --json'],
+  examples: ['contributions flight-delay --key 2013-07-01-UA-1545-EWR', 'contributions flight-delay@7 --key K --json'],
   async run(context, input) {
     const { model, version } = await askedVersion(context, 'contributions', required(input, 'model@version'));
     const found = await (await context.modelReports()).contributions(model, version, required(input, 'key'));
@@ -49,9 +49,13 @@ function ofOneValue(found: BinaryContributions | ValueContributions, limit: numb
     [name, `${text(sum)} = ${text(found.base)} (the mean) + the parts below`],
     ['method', found.method],
   ]);
-  const rows = found.features
+  const rows: (string | number | null)[][] = found.features
     .slice(0, limit)
     .map(({ feature, value, contribution }) => [feature, given(value), signed(contribution, text)]);
+  const others = found.features.slice(limit);
+  // The parts add up to the prediction only with those that are not shown.
+  const rest = others.reduce((total, { contribution }) => total + contribution, 0);
+  if (others.length > 0) rows.push([`the other ${others.length}`, null, signed(rest, text)]);
   return `${head}\n${table(['feature', 'value', `part of the ${name}`], rows)}`;
 }
 
@@ -79,6 +83,10 @@ function ofClasses(found: ClassContributions, limit: number): string {
         ...shown.map(({ at }) => signed(parts[at]!, fixed)),
       ]),
   ];
+  const others = features.slice(limit);
+  const restOf = (at: number): number => others.reduce((total, { contributions: parts }) => total + parts[at]!, 0);
+  if (others.length > 0)
+    rows.push([`the other ${others.length}`, null, ...shown.map(({ at }) => signed(restOf(at), fixed))]);
   return `${head}\n${table(['feature', 'value', ...shown.map(({ name }) => name)], rows)}`;
 }
 

@@ -21,6 +21,8 @@ export const evaluate: Command = {
       help: 'a bound on the holdout, or the truth set, of any metric of the task: the least AUC or accuracy, the greatest loss; may be given several times',
       multiple: true,
     },
+    all: { type: 'boolean', help: 'also the numbers of the gates that passed' },
+    fresh: { type: 'boolean', help: 'score again what was scored before, and say where it differs' },
     gates: { type: 'boolean', help: "the definition's gates, also those against the champion" },
   },
   examples: [
@@ -35,10 +37,14 @@ export const evaluate: Command = {
     const snapshot = await namedSnapshot(stores, model, text(input, 'snapshot'));
     const byDefinition = input.options['gates'] === true;
     const reports = await context.decisionReports();
-    const report = await reports.evaluate({ model, version, snapshot, bounds, byDefinition });
+    const fresh = input.options['fresh'] === true;
+    const report = await reports.evaluate({ model, version, snapshot, bounds, byDefinition, fresh });
     const isJudged = byDefinition || bounds.length > 0;
-    if (isJudged && !report.passed) context.setExitCode(1);
-    context.output.result({ model, ...report }, () => reportText(model, report, isJudged));
+    // Also without any gate asked for: that the version was not trained on these days is always judged.
+    if (!report.passed) context.setExitCode(1);
+    context.output.result({ model, ...report }, () =>
+      reportText(model, report, isJudged, input.options['all'] === true),
+    );
   },
 };
 
@@ -51,18 +57,24 @@ function boundsOf(given: string | undefined, task: Task): EvaluationPlan['gates'
     const parsed = parseMetric(task, metric);
     if (!parsed.ok) throw usage(`--gate: found "${each}": ${parsed.problem}`);
     const { direction } = parsed.facts;
+    const [least, greatest] = parsed.facts.range;
+    if ((least !== null && Number(bound) < least) || (greatest !== null && Number(bound) > greatest))
+      throw usage(
+        `--gate: found "${each}", allowed for ${metric} is a bound ${greatest === null ? `from ${least}` : `from ${least ?? 'any number'} to ${greatest}`}`,
+      );
     const [on, limit] = [set === 'truth.' ? 'truth' : 'holdout', Number(bound)] as const;
     if (direction === 'zero') return { metric, on, min: -Math.abs(limit), max: Math.abs(limit) };
     return { metric, on, [direction === 'lower' ? 'max' : 'min']: limit };
   });
 }
 
-function reportText(model: string, report: VersionReport, isJudged: boolean): string {
+function reportText(model: string, report: VersionReport, isJudged: boolean, all: boolean): string {
   const { measures, champion, gates, notJudged, passed } = report;
   const parts = [
     `${model}@${measures.version} (${measures.contender}) on snapshot ${measures.snapshot}${champion === null ? '' : `, beside the champion ${model}@${champion}`}${measures.weighted ? `; ${WEIGHTED}` : ''}`,
+    scoredText(report.scored),
     measuresTable(measures),
-    gateTable(gates),
+    gateTable(gates, all),
   ];
   if (notJudged.length > 0) parts.push(['Too small to be judged', ...notJudged.map((each) => `- ${each}`)].join('\n'));
   const failed = gates.filter((gate) => !gate.passed);
@@ -77,6 +89,18 @@ function reportText(model: string, report: VersionReport, isJudged: boolean): st
     );
   }
   return parts.join('\n');
+}
+
+/** Where the predictions are from, and what scoring them again has shown. */
+function scoredText({ predictions, recordedAt, onnx, differences }: VersionReport['scored']): string {
+  const model = `model ${onnx.slice(0, 12)} opened, its digest is right; latency measured now`;
+  if (predictions === 'recorded') return `Predictions recorded on ${recordedAt}; ${model}`;
+  if (!differences) return `Predictions scored now; ${model}`;
+  const sets = Object.entries(differences).flatMap(([set, { numbers, different, largest }]) =>
+    different === 0 ? [] : [`${set}: ${different} of ${numbers} differ, by at most ${largest.toPrecision(3)}`],
+  );
+  const beside = `those recorded on ${recordedAt}`;
+  return `Predictions scored now; ${sets.length === 0 ? `${beside} are the same` : `THEY DIFFER from ${beside}: ${sets.join('; ')}`}; ${model}`;
 }
 
 /** Metrics of both sets with their intervals, and what serving takes. */

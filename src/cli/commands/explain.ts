@@ -14,6 +14,7 @@ export const explain: Command = {
     'Explain a decision: what was compared on which rows, each gate, why it ended so, what would have to change.',
   arguments: ['model', 'decision?'],
   options: {
+    all: { type: 'boolean', help: 'also the numbers of the gates that passed' },
     recompute: { type: 'boolean', help: 'make it again from its stored predictions; exit code 1 if it differs' },
   },
   examples: ['explain flight-delay', 'explain flight-delay 7', 'explain flight-delay 4fa1c09be2d7 --recompute'],
@@ -28,7 +29,10 @@ export const explain: Command = {
       : null;
     if (recomputed && ('gone' in recomputed || !recomputed.identical)) context.setExitCode(1);
     context.output.result({ ...decision, ...(recomputed && { recomputed }) }, () =>
-      [decisionText(decision, snapshot), ...(recomputed ? [recomputedText(recomputed)] : [])].join('\n\n'),
+      [
+        decisionText(decision, snapshot, input.options['all'] === true),
+        ...(recomputed ? [recomputedText(recomputed)] : []),
+      ].join('\n\n'),
     );
   },
 };
@@ -36,7 +40,11 @@ export const explain: Command = {
 /** The newest decision, the newest that judged a version, or the one whose digest starts so. Fails with USAGE. */
 async function asked({ stores }: CliContext, model: string, which: string | undefined): Promise<Recorded> {
   const all = await (await stores()).registry.decisions(model, MOST_DECISIONS);
-  const version = which !== undefined && /^\d{1,6}$/.test(which) ? Number(which) : null;
+  const named = which !== undefined && /^[1-9]\d{0,5}$/.test(which) ? Number(which) : null;
+  const isJudged = (number: number) =>
+    all.some(({ candidates }) => candidates.some(({ version }) => version === number));
+  // A digest may begin with digits only.
+  const version = named !== null && isJudged(named) ? named : null;
   const found = all.filter(
     ({ digest, candidates }) =>
       which === undefined ||

@@ -1,12 +1,14 @@
 // `versions`, `decisions` and `lineage`: what the database knows of a model's versions and how they came to be.
 import type { GateResult } from '../../domain/evaluation/evaluation';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
+import { shownOfGate } from '../../domain/gates/shortfall';
 import { lossName, meanRowLoss } from '../../domain/evaluation/row-loss';
 import type { Stores } from '../../ports/stores';
 import { count, required } from '../arguments';
 import { askedVersion, deployed } from '../asked-version';
 import type { Command } from '../command';
 import { taskOf } from '../named-versions';
+import { gateNumber, intervalText, shown } from '../decision-text';
 import { facts, table } from '../output';
 
 export const versions: Command = {
@@ -21,7 +23,8 @@ export const versions: Command = {
     const listed = (await stores.registry.list(model)).filter(
       ({ lineage }) => (lineage.experiment !== undefined) === tried,
     );
-    const found = await Promise.all(listed.map((version) => withNumbers(stores, version)));
+    const past = await stores.registry.decisions(model, 1_000);
+    const found = await Promise.all(listed.map((version) => withNumbers(stores, version, past)));
     const loss = lossName(await taskOf(stores, model));
     if (tried) {
       context.output.result({ model, versions: found }, () => experimentTable(found));
@@ -33,7 +36,7 @@ export const versions: Command = {
         found.map((each) => [
           each.version,
           each.contender,
-          each.state,
+          each.rejected ? `${each.state} ${each.rejected}` : each.state,
           each.lineage.logicalTime,
           each.training.rows,
           shown(each.logLoss.holdout),
@@ -64,13 +67,29 @@ function experimentTable(found: readonly WithNumbers[]): string {
 
 type WithNumbers = ModelVersion & {
   readonly logLoss: { readonly holdout: number | null; readonly truth: number | null };
+  /** By whom or what, and why; null: it is not rejected. */
+  readonly rejected: string | null;
 };
 
 /** Mean row loss on the snapshot that the version was trained for; null while it has not been evaluated. */
-async function withNumbers(stores: Stores, version: ModelVersion): Promise<WithNumbers> {
+async function withNumbers(
+  stores: Stores,
+  version: ModelVersion,
+  past: Awaited<ReturnType<Stores['registry']['decisions']>>,
+): Promise<WithNumbers> {
   const evaluation = await stores.registry.evaluation(version.model, version.version, version.lineage.snapshot);
   const of = (on: 'holdout' | 'truth') => evaluation && meanRowLoss(evaluation[on]).value;
-  return { ...version, logLoss: { holdout: of('holdout'), truth: of('truth') } };
+  const rejected = version.state === 'rejected' ? rejectedBy(version.version, past) : null;
+  return { ...version, logLoss: { holdout: of('holdout'), truth: of('truth') }, rejected };
+}
+
+/** A person's no, nobody's answer, or a gate. */
+function rejectedBy(version: number, past: Parameters<typeof withNumbers>[2]): string {
+  const answered = past.find(({ proposed }) => proposed?.version === version)?.approval;
+  if (answered?.verdict === 'expired') return `(${answered.comment || 'nobody decided in time'})`;
+  if (answered?.verdict === 'rejected')
+    return `by ${answered.by}${answered.comment === '' ? '' : `: ${answered.comment}`}`;
+  return '(by a gate)';
 }
 
 export const decisions: Command = {
@@ -112,17 +131,15 @@ export const decisions: Command = {
 };
 
 function gateRow(contender: string, gate: GateResult): (string | number | null)[] {
-  const interval = gate.low === null || gate.high === null ? null : `${shown(gate.low)} to ${shown(gate.high)}`;
-  const verdict = gate.passed ? 'passed' : 'failed';
   return [
     contender,
     gate.gate,
     gate.of ? `${gate.on}, ${gate.of}` : gate.on,
-    shown(gate.value),
-    interval,
-    `${gate.comparison} ${gate.threshold}`,
+    gateNumber(gate),
+    intervalText(gate),
+    `${gate.comparison} ${shownOfGate(gate, gate.threshold)}`,
     gate.n,
-    verdict,
+    gate.passed ? 'passed' : 'failed',
   ];
 }
 
@@ -183,10 +200,6 @@ export const lineage: Command = {
 
 function searchOf({ study, trial }: NonNullable<ModelVersion['lineage']['tuning']>): string {
   return trial === null ? `study ${study}, ended before a trial was complete` : `study ${study}, trial ${trial}`;
-}
-
-function shown(value: number | null): string | null {
-  return value === null ? null : value.toFixed(4);
 }
 
 function pairs(values: Readonly<Record<string, unknown>>): string {

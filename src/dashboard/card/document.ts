@@ -7,6 +7,7 @@ import type { Lineage } from '../../domain/lifecycle/registry';
 import type { CardFacts, MoveFact } from './facts';
 import { limitsOf } from './limits';
 import { loanOf, type LoanDocument } from './loan';
+import { outcomeOf } from './outcome';
 
 /** What metrics are computed on besides training rows. */
 const SETS = ['holdout', 'truth'] as const;
@@ -55,6 +56,8 @@ export interface DecisionDocument {
   readonly verdict: string;
   /** Whether this is the version that was proposed. */
   readonly proposed: boolean;
+  /** What became of this version, in a sentence. */
+  readonly outcome: string;
   readonly kind: string;
   readonly passed: boolean;
   readonly gates: readonly GateResult[];
@@ -258,14 +261,16 @@ function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): 
 }
 
 function decisionOf(
-  { version: { version } }: CardFacts,
+  { version: own, moves }: CardFacts,
   decision: NonNullable<CardFacts['decision']>,
 ): DecisionDocument | null {
+  const { version } = own;
   const judged = decision.candidates.find((candidate) => candidate.version === version);
   if (!judged) return null;
   const { digest, cycle, at, verdict, proposed, reasons, approval } = decision;
   return {
     ...{ digest, cycle, at, verdict, proposed: proposed?.version === version, kind: judged.kind },
     ...{ passed: judged.passed, gates: judged.gates, reasons, approval },
+    outcome: outcomeOf({ version: own, moves, decision }),
   };
 }

@@ -1,6 +1,7 @@
 // The sections of a card about how the version was judged: metrics with intervals, curves, slices, champion, decision with its gates.
 import type { Task } from '../../domain/evaluation/metrics';
 import { lossName } from '../../domain/evaluation/row-loss';
+import { isDayGate, shownOfGate } from '../../domain/gates/shortfall';
 import { html, facts, table, type Html, type Part } from '../page/html';
 import { count, counted, instant, interval, number, share } from '../page/numbers';
 import type { CardDocument, ComparisonDocument, DecisionDocument } from './document';
@@ -154,8 +155,8 @@ function decided({
   cycle,
   verdict,
   proposed,
+  outcome,
   kind,
-  passed,
   gates,
   reasons,
   approval,
@@ -163,10 +164,10 @@ function decided({
 }: DecisionDocument): Html {
   return html`${facts([
     ['verdict of the cycle', verdict],
-    ['this version', `${proposed ? 'proposed' : 'not proposed'}, ${passed ? 'passed every gate' : 'failed a gate'}`],
+    ['this version', outcome],
     ['judged as', kind],
     [
-      'approval',
+      proposed ? 'approval' : 'approval of the proposed version',
       approval && `${approval.verdict} by ${approval.by}${approval.comment === '' ? '' : `: ${approval.comment}`}`,
     ],
     ['cycle', cycle],
@@ -178,7 +179,10 @@ function decided({
     `The ${counted(gates.length, 'gate')} of this version`,
     ['gate', 'on', '#value', '#interval', '#threshold', '#rows', '', 'in words'],
     gates.map((gate): Part[] => [
-      ...[gate.gate, gate.on, number(gate.value), interval(gate), `${gate.comparison} ${number(gate.threshold)}`],
+      ...[gate.gate, gate.of ? `${gate.on}, ${gate.of}` : gate.on],
+      ...(isDayGate(gate)
+        ? [shownOfGate(gate, gate.value) ?? '–', '–', `${gate.comparison} ${shownOfGate(gate, gate.threshold)}`]
+        : [number(gate.value), interval(gate), `${gate.comparison} ${number(gate.threshold)}`]),
       ...[
         count(gate.n),
         html`<span class="${gate.passed ? 'passed' : 'failed'}">${gate.passed ? '✓ passed' : '✗ failed'}</span>`,

@@ -1,5 +1,6 @@
 // The gates that a version passes or fails by itself: enough rows, better than the base rate, declared bounds, size, latency, fairness.
 import type { Footprint, GateResult, Measures } from '../evaluation/evaluation';
+import { dayOfNumber } from '../days';
 import type { EvaluationPlan, FairnessPlan } from '../plan/evaluation-plan';
 import type { ModelPlan } from '../plan/plan';
 import { constantName, lossName, meanRowLoss } from '../evaluation/row-loss';
@@ -104,7 +105,7 @@ export function unseenGate(
     '<',
     holdoutFromDayNumber,
     { value: trainedToDayNumber, n: days, days },
-    `${whose} last training day (days since 1970-01-01) is before the holdout`,
-    { unit: 'days' },
+    `${whose} last training day is before the holdout`,
+    { unit: 'days', say: dayOfNumber },
   );
 }

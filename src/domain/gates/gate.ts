@@ -17,6 +17,8 @@ export interface GateNotes {
   readonly test?: GateTest;
   /** What `n` counts. Default `rows`. */
   readonly unit?: 'rows' | 'runs' | 'days' | 'files';
+  /** How the sentence says number and threshold. Default: counts as they are, everything else with five decimals. */
+  readonly say?: (value: number) => string;
 }
 
 /** Judges a number by its threshold; the same numbers give the same result on any machine. */
@@ -31,6 +33,7 @@ export function gate(
 ): GateResult {
   const { value, low = null, high = null, n, days = null } = found;
   const passed = value !== null && compare(value, comparison, threshold);
+  const say = (each: number | null): string => (each !== null && notes.say ? notes.say(each) : shown(each));
   const outcome = passed ? 'holds' : 'does not hold';
   return {
     gate: name,
@@ -46,7 +49,7 @@ export function gate(
     days,
     test: notes.test ?? null,
     passed,
-    explanation: `${explain}: ${shown(value)} ${comparison} ${shown(threshold)} on ${n} ${notes.unit ?? 'rows'} ${outcome}`,
+    explanation: `${explain}: ${say(value)} ${comparison} ${say(threshold)} on ${n} ${notes.unit ?? 'rows'} ${outcome}`,
   };
 }
 

@@ -7,6 +7,7 @@ import type { ModelRegistry } from '../../ports/stores';
 import { jsonOf, toJson, within, type Database } from '../database';
 
 const EvaluationRow = z.object({ evaluation: jsonOf<Evaluation>() });
+const EvaluatedAt = z.object({ at: z.string() });
 const DecisionRow = z
   .object({
     decision: jsonOf<Decision>(),
@@ -20,6 +21,7 @@ const DecisionRow = z
     approval: verdict === null ? null : { verdict, by: actor ?? '', comment: comment ?? '' },
     at,
   }));
+const Proposed = z.object({ version: z.number().nullable() });
 const Cycle = z.object({ cycle: z.string() });
 
 const INSERT_DECISION = `
@@ -43,13 +45,13 @@ export function createDecisions(
   database: Database,
 ): Pick<
   ModelRegistry,
-  'saveEvaluation' | 'evaluation' | 'saveDecision' | 'recordApproval' | 'decisions' | 'findCycle'
+  'saveEvaluation' | 'evaluation' | 'evaluatedAt' | 'saveDecision' | 'recordApproval' | 'decisions' | 'findCycle'
 > {
   return {
     async saveEvaluation(model, evaluation) {
       await database.run(
         `insert into evaluations (model, version, snapshot, evaluation) values ($1, $2, $3, $4)
-         on conflict (model, version, snapshot) do update set evaluation = excluded.evaluation, created_at = now()`,
+         on conflict (model, version, snapshot) do update set evaluation = excluded.evaluation`,
         [model, evaluation.version, evaluation.snapshot, toJson(evaluation)],
       );
     },
@@ -61,6 +63,15 @@ export function createDecisions(
         [model, version, snapshot],
       );
       return row?.evaluation ?? null;
+    },
+
+    async evaluatedAt(model, version, snapshot) {
+      const [row] = await database.query(
+        EvaluatedAt,
+        'select created_at as at from evaluations where model = $1 and version = $2 and snapshot = $3',
+        [model, version, snapshot],
+      );
+      return row?.at ?? null;
     },
 
     async saveDecision(tx, decision, approval) {
@@ -75,12 +86,19 @@ export function createDecisions(
     },
 
     async recordApproval(tx, model, digest, verdict, by, comment) {
-      const added = await within(tx).run(INSERT_APPROVAL, [model, digest, verdict, by, comment]);
-      if (added === 0)
+      const sql = within(tx);
+      const added = await sql.run(INSERT_APPROVAL, [model, digest, verdict, by, comment]);
+      const [decided] = await sql.query(
+        Proposed,
+        'select proposed_version as version from decisions where model = $1 and digest = $2',
+        [model, digest],
+      );
+      if (added === 0 || !decided)
         throw new UnderstudyError('DIGEST_MISMATCH', `${model} has no decision with the digest ${digest}.`, {
           model,
           digest,
         });
+      return decided.version;
     },
 
     decisions: (model, limit) => database.query(DecisionRow, DECISIONS, [model, limit]),

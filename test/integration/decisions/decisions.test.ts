@@ -1,5 +1,6 @@
 // Decisions of a model with challengers, slices, groups and limits, as its workers make them: explained, made again, and its versions judged and
 // compared from the command line.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { logistic } from '../../../src/index';
 import type { Decision, GateResult } from '../../../src/domain/evaluation/evaluation';
 import type { ModelPlanInput } from '../../../src/domain/plan/plan';
@@ -130,6 +131,13 @@ it('are told in words: rows, gates, reasons, and what would have to change', asy
   expect(text).toMatch(/holdout 2013-03-\d\d to 2013-03-23 \(14 days, 560 rows\), truth set/);
   expect(text).toMatch(/\(mild\), switch to another contender: must be better with evidence: every gate passed/);
   expect(text).toMatch(/Why\n- mild \(version \d+\) passed every gate of a switch/);
+  expect(text).toMatch(/\(version \d+\) did not pass as a (switch|refresh): .*; log_loss on holdout 0\.\d+/);
+  expect(text).toMatch(/\d+ gates passed: min-rows, base-rate/);
+  expect((await run('explain', 'judged', second!.digest.slice(0, 12), '--all')).text).not.toContain('gates passed:');
+  // The start of a digest that has digits only is not taken for a version that was never judged.
+  const numbered = { ...second!, digest: `0888${'a'.repeat(60)}` };
+  await product.stores.transaction((tx) => product.stores.registry.saveDecision(tx, numbered, null));
+  expect((await run('explain', 'judged', '0888')).text).toContain(numbered.digest);
   const last = (await decisions()).find(({ champion }) => champion?.contender === 'mild')!;
   const flat = last.candidates.find(({ contender }) => contender === 'flat')!;
   const told = await run('explain', 'judged', String(flat.version));
@@ -165,10 +173,47 @@ describe('a version judged for a pipeline', () => {
     const { code, report } = await judged(`judged@${flat}`, '--snapshot', oldest!.snapshot.id, '--gates');
     expect(code).toBe(1);
     expect(report.gates.find(({ gate }) => gate === 'unseen')?.passed).toBe(false);
+    // Asked for or not: a number on days that it has seen is none.
+    expect((await judged(`judged@${flat}`, '--snapshot', oldest!.snapshot.id)).code).toBe(1);
+  });
+
+  it('is opened each time, also where its predictions are recorded, and scored again when asked to', async () => {
+    const [, second] = await decisions();
+    const name = `judged@${second!.proposed!.version}`;
+    const on = ['--snapshot', second!.snapshot];
+    const { text } = await run('evaluate', name, ...on);
+    expect(text).toMatch(/Predictions recorded on \d{4}-\d\d-\d\dT.*; model \w{12} opened, its digest is right/);
+    const first = await judged(name, ...on);
+    const again = await judged(name, ...on);
+    expect(first.report.scored).toMatchObject({ predictions: 'recorded' });
+    expect(again.report.measures.holdout).toEqual(first.report.measures.holdout);
+    expect(again.report.measures.footprint).not.toEqual(first.report.measures.footprint);
+    const fresh = (await judged(name, ...on, '--fresh')).report;
+    const same = { different: 0, largest: 0 };
+    expect(fresh.scored).toMatchObject({ predictions: 'now', differences: { holdout: same, truth: same } });
+    expect(fresh.measures.holdout).toEqual(first.report.measures.holdout);
+    expect((await run('evaluate', name, ...on, '--fresh')).text).toContain('are the same; model');
+  });
+
+  it('is refused when one byte of its file has changed', async () => {
+    const [, second] = await decisions();
+    const { version } = second!.proposed!;
+    const { onnx } = await product.stores.registry.load('judged', version);
+    const file = await product.artifacts.localPath(onnx);
+    const bytes = readFileSync(file);
+    const flipped = Buffer.from(bytes);
+    flipped[bytes.length >> 1]! ^= 1;
+    writeFileSync(file, flipped);
+    try {
+      const asked = run('evaluate', `judged@${version}`, '--snapshot', second!.snapshot, '--gate', 'roc_auc=0.1');
+      await expect(asked).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+    } finally {
+      writeFileSync(file, bytes);
+    }
   });
 
   it('refuses a bound that it cannot read', async () => {
-    for (const bound of ['roc_auc', 'auc=0.7', 'roc_auc>0.7'])
+    for (const bound of ['roc_auc', 'auc=0.7', 'roc_auc>0.7', 'roc_auc=2', 'log_loss=-1'])
       await expect(run('evaluate', 'judged@1', '--gate', bound)).rejects.toMatchObject({ code: 'USAGE' });
   });
 });

@@ -1,5 +1,6 @@
 // The main path of a model's life on the real parts: from a deployment to served answers, with every verdict of a decision.
 import { logistic } from '../../../src';
+import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, LONG_ENOUGH_DAY, LONG_HOLDOUT } from '../../setup/tiny-lifecycle';
 
@@ -52,6 +53,13 @@ it('keeps serving nothing when the first proposal is rejected', async () => {
   expect({ champion, approval }).toEqual({ champion: null, approval: null });
   const [decision] = await product.stores.registry.decisions('rejected', 1);
   expect(decision?.approval?.verdict).toBe('rejected');
+  const { version } = decision!.proposed!;
+  expect((await product.stores.registry.load('rejected', version)).state).toBe('rejected');
+  expect(await runCommand(product, ['versions', 'rejected'])).toContain('rejected by ann');
+  // Only a person's override brings it back.
+  const { epoch } = await model.status();
+  const again = { version, expectedEpoch: epoch, by: 'ann', reason: 'a mistake' };
+  await expect(product.lifecycles.promote('rejected', again)).rejects.toMatchObject({ code: 'VERSION_NOT_ALLOWED' });
 });
 
 it('promotes a refresh by policy, without an approval, where only a change of contender asks for one', async () => {

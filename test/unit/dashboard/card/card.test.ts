@@ -48,6 +48,23 @@ it('holds the recorded numbers: metrics with intervals, rows, gates, and the cha
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
 });
 
+it('says what became of the version, by its decision and by people', () => {
+  const decision = facts.decision!;
+  const outcome = (change: Partial<typeof decision>, more: Parameters<typeof cardFacts>[0] = { moves: [] }) =>
+    cardDocument(cardFacts({ ...more, decision: { ...decision, ...change } })).decision!.outcome;
+  expect(outcome({}, {})).toBe('it became the champion; now champion');
+  const no = { verdict: 'rejected', by: 'bob', comment: 'not before the holidays' };
+  expect(outcome({ approval: no })).toBe('proposed, and rejected by bob: not before the holidays');
+  expect(outcome({ approval: { ...no, verdict: 'expired', comment: '' } })).toContain('nobody decided in time');
+  const other = { version: 3, contender: 'linear', kind: 'switch' } as const;
+  expect(outcome({ proposed: other })).toBe('it passed, but version 3 (linear) was proposed');
+  const [own] = decision.candidates;
+  const gates = own!.gates.map((gate) => ({ ...gate, value: 0.06, passed: false }));
+  expect(outcome({ proposed: other, candidates: [{ ...own!, passed: false, gates }] })).toBe(
+    'rejected: it failed 1 of 1 gates: not-worse on holdout: 0.06000, needed <= 0.05000; version 3 (linear) was proposed',
+  );
+});
+
 it('is never compared on other rows', () => {
   const elsewhere = { ...facts.championEvaluation!, snapshot: 'other' };
   expect(cardDocument(cardFacts({ championEvaluation: elsewhere })).comparison).toBeNull();
