@@ -45,6 +45,8 @@ export interface IngestResult {
   readonly table: string;
   readonly partition: Day;
   readonly outcome: 'accepted' | 'unchanged' | 'rejected';
+  /** Rejected because the source has nothing for the day. */
+  readonly missing?: boolean;
   readonly rows: number;
   readonly quarantinedRows: number;
   /** An accepted partition that follows a rejected or an other revision: its dependants have to be computed again. */
