@@ -107,7 +107,7 @@ export interface ControlActivities {
   loadSettings(input: { model: string; definitionDigest: string }): Promise<LifecycleSettings>;
   /** The local calendar day of an instant, in the model's time zone. */
   localDayOf(input: { definitionDigest: string; asOf: IsoTimestamp }): Promise<Day>;
-  /** Which version a promotion or rollback means; fails with VERSION_NOT_FOUND, VERSION_NOT_ALLOWED or NO_PREVIOUS. */
+  /** Which version a promotion or rollback means; fails with VERSION_NOT_FOUND, VERSION_NOT_ALLOWED or NO_PREVIOUS, a promotion also with ARTIFACT_MISSING or ARTIFACT_CORRUPT. */
   resolveVersion(input: {
     model: string;
     version?: number;
