@@ -12,6 +12,10 @@ export function printAccepted(
   output.result({ model, ...accepted }, () =>
     accepted.duplicate
       ? `Known already: ${accepted.id}`
-      : [`Accepted: ${accepted.id}`, ...(accepted.note ? [`Note: ${accepted.note}.`] : []), `Follow it with: ${next}`].join('\n'),
+      : [
+          `Accepted: ${accepted.id}`,
+          ...(accepted.note ? [`Note: ${accepted.note}.`] : []),
+          `Follow it with: ${next}`,
+        ].join('\n'),
   );
 }

@@ -20,7 +20,10 @@ export const backfill: Command = {
   options: {
     from: { type: 'string', value: 'DAY', help: 'first day, YYYY-MM-DD' },
     to: { type: 'string', value: 'DAY', help: 'last day, YYYY-MM-DD' },
-    wait: { type: 'boolean', help: 'wait for its end, with progress on stderr, and print what it did; exit code 1 when it failed' },
+    wait: {
+      type: 'boolean',
+      help: 'wait for its end, with progress on stderr, and print what it did; exit code 1 when it failed',
+    },
     pause: { type: 'boolean', help: 'hold the backfill that runs, once its running steps have ended' },
     resume: { type: 'boolean', help: 'let it go on' },
     cancel: {
@@ -84,7 +87,10 @@ async function waitForEnd(
   // One that was never started has nothing to count.
   const counts = await lifecycles.backfillProgress(model, id).catch(() => null);
   output.result({ model, id: request, workflow: id, end, counts }, () =>
-    [end ? endText(end) : `${id}: its end is not known; see npx understudy status ${model}`, counts && countsText(counts)]
+    [
+      end ? endText(end) : `${id}: its end is not known; see npx understudy status ${model}`,
+      counts && countsText(counts),
+    ]
       .filter((text) => text !== null)
       .join('\n'),
   );

@@ -25,7 +25,10 @@ export const retrain: Command = {
     wait: { type: 'boolean', help: 'wait for its end and print it; exit code 1 when it failed' },
     by: BY,
   },
-  examples: ['retrain flight-delay --at 2013-07-01 --reason "first cycle"', 'retrain flight-delay --at 2013-07-08 --wait'],
+  examples: [
+    'retrain flight-delay --at 2013-07-01 --reason "first cycle"',
+    'retrain flight-delay --at 2013-07-08 --wait',
+  ],
   async run(context, input) {
     const model = required(input, 'model');
     const logicalTime = day(input, 'at');

@@ -27,7 +27,14 @@ export async function launch<T extends StepContext>(
 ): Promise<Launched> {
   const { state } = entity;
   if (state.open.some((open) => open.id === id)) return 'merged';
-  const work: OpenWork = { kind, id, since: input.asOf, logicalTime, epoch: state.epoch, ...(request === undefined ? {} : { request }) };
+  const work: OpenWork = {
+    kind,
+    id,
+    since: input.asOf,
+    logicalTime,
+    epoch: state.epoch,
+    ...(request === undefined ? {} : { request }),
+  };
   state.open.push(work);
   try {
     await startChild(type, {

@@ -73,9 +73,7 @@ function openTwin(state: Entity['state'], logicalTime: Day | undefined): Cycle |
 }
 
 function twinsOf({ cycles, definitionDigest }: Entity['state'], logicalTime: Day | undefined): Cycle[] {
-  return cycles.filter(
-    (cycle) => cycle.logicalTime === logicalTime && cycle.definitionDigest === definitionDigest,
-  );
+  return cycles.filter((cycle) => cycle.logicalTime === logicalTime && cycle.definitionDigest === definitionDigest);
 }
 
 /** What the sender of a request for a cycle should know before it starts: that there is one of this logical time and definition. */
@@ -190,13 +188,21 @@ async function startCycle(
   const round = Math.max(0, ...same.map((cycle) => cycle.round)) + 1;
   const id = ids.cycleId(model, logicalTime, round);
   rememberCycle(entity, { id, logicalTime, definitionDigest: context.definitionDigest, round });
-  await launch(entity, 'cycle', 'trainingCycle', id, logicalTime, {
-    ...context,
-    cycle: id,
+  await launch(
+    entity,
+    'cycle',
+    'trainingCycle',
+    id,
     logicalTime,
-    reason: request.reason,
-    clock: entity.clock,
-  }, requestId);
+    {
+      ...context,
+      cycle: id,
+      logicalTime,
+      reason: request.reason,
+      clock: entity.clock,
+    },
+    requestId,
+  );
 }
 
 /** A request that came to nothing of its own ends here, for whoever asked for it. */

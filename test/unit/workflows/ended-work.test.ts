@@ -50,7 +50,7 @@ it('reads and goes on with a state of before ends and reasons were kept', () => 
   const made = createEntity({
     model: 'm',
     clock: 'simulated',
-    state: { ...old, health: 'degraded' } as LifecycleState,
+    state: { ...old, health: 'degraded' },
   });
   expect(statusOf(made, 0)).toMatchObject({ health: 'degraded', healthReason: null, ended: [] });
   rememberEnd(made, endOf(cycle('c', { type: 'done', note: '' }), work, AT));
