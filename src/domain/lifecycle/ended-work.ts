@@ -4,8 +4,8 @@ import type { ChildFinished, ChildKind, ChildOutcome, LifecycleHealth, OpenWork 
 
 /** So many ends are remembered, the newest last. */
 export const ENDS_KEPT = 20;
-/** A sentence of a failure may quote rows; the log has all of it. */
-const LONGEST_SENTENCE = 500;
+/** In characters: a sentence of a failure may quote rows, and all of them are carried from run to run. The alert has all of it. */
+export const LONGEST_SENTENCE = 300;
 
 /** How one piece of work ended. */
 export interface EndedWork {

@@ -1,6 +1,12 @@
 // The lifecycle's state and the few pure operations on it. Everything here survives continue-as-new as JSON.
 import { addDays, type Day, type IsoTimestamp } from '../../domain/days';
-import { ENDS_KEPT, isWorthKeeping, type EndedWork, type HealthReason } from '../../domain/lifecycle/ended-work';
+import {
+  ENDS_KEPT,
+  isWorthKeeping,
+  LONGEST_SENTENCE,
+  type EndedWork,
+  type HealthReason,
+} from '../../domain/lifecycle/ended-work';
 import type { Accepted, Clock, LifecyclePhase, LifecycleStatus } from '../../domain/lifecycle/lifecycle';
 import type {
   LifecycleInput,
@@ -150,7 +156,7 @@ export function rememberEnd({ state }: Entity, end: EndedWork): void {
 export function worsen(entity: Entity, health: HealthReason['health'], why: string): void {
   const { state } = entity;
   state.health = health;
-  state.healthReason = { health, since: nowOf(entity), why };
+  state.healthReason = { health, since: nowOf(entity), why: why.slice(0, LONGEST_SENTENCE) };
 }
 
 export function recover({ state }: Entity, from: HealthReason['health']): void {
