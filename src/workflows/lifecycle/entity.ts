@@ -1,12 +1,6 @@
 // The lifecycle's state and the few pure operations on it. Everything here survives continue-as-new as JSON.
 import { addDays, type Day, type IsoTimestamp } from '../../domain/days';
-import {
-  ENDS_KEPT,
-  isWorthKeeping,
-  LONGEST_SENTENCE,
-  type EndedWork,
-  type HealthReason,
-} from '../../domain/lifecycle/ended-work';
+import type { EndedWork, HealthReason } from '../../domain/lifecycle/ended-work';
 import type { Accepted, Clock, LifecyclePhase, LifecycleStatus } from '../../domain/lifecycle/lifecycle';
 import type {
   LifecycleInput,
@@ -15,6 +9,7 @@ import type {
   MoveRequest,
 } from '../../domain/lifecycle/lifecycle-state';
 import type { Alert } from '../../domain/lifecycle/registry';
+import { ENDS_KEPT, isWorthKeeping, LONGEST_SENTENCE } from './ended';
 
 /** How much is remembered: half a year of ticks, and small enough that the state stays below 64 KB. */
 const KEEP = { handled: 1000, ticks: 700, ended: 50, cycles: 60, decisions: 50, refused: 20 } as const;

@@ -2,7 +2,6 @@
 import { addDays } from '../../domain/days';
 import { monitorId } from '../../domain/ids';
 import type { DecisionSummary } from '../../domain/evaluation/evaluation';
-import { endOf } from '../../domain/lifecycle/ended-work';
 import type { ChildFinished, MoveResult } from '../../domain/lifecycle/lifecycle';
 import type { StepContext } from '../../ports/activities';
 import { control, data } from '../proxies';
@@ -19,6 +18,7 @@ import {
   worsen,
   type Entity,
 } from './entity';
+import { endOf } from './ended';
 import { expectPartition } from './expected';
 
 /** The first report that can be acted on now: a decision waits until no move is in flight. */

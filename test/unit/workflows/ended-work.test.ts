@@ -1,6 +1,6 @@
 // What a lifecycle keeps of work that ended: bounded, readable from a state of before it was kept, and told in words.
-import { endOf } from '../../../src/domain/lifecycle/ended-work';
 import type { ChildFinished, OpenWork } from '../../../src/domain/lifecycle/lifecycle';
+import { endOf } from '../../../src/workflows/lifecycle/ended';
 import { createEntity, recover, rememberEnd, statusOf, worsen } from '../../../src/workflows/lifecycle/entity';
 import { noteOnCycle } from '../../../src/workflows/lifecycle/starting';
 
