@@ -7,6 +7,8 @@ import type { Stores } from '../ports/stores';
 export interface ControlDependencies {
   readonly stores: Stores;
   readonly gateway: LifecycleGateway;
+  /** Where models lie: a version whose file is broken never becomes champion. */
+  readonly artifacts: Pick<ArtifactStore, 'localPath'>;
   /** Base address of the serving process, such as `http://127.0.0.1:8600`. */
   readonly servingUrl: string;
 }

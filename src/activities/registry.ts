@@ -8,10 +8,11 @@ import type { ControlActivities } from '../ports/activities';
 import type { ControlDependencies } from './dependencies';
 import { digestOf } from './digest';
 import { planLoader } from './plans';
+import { requireServable } from './servable';
 
 type RegistryActivities = Omit<ControlActivities, 'awaitServing' | 'recordQuarantineVerdict' | 'recordArrivals'>;
 
-export function createRegistryActivities({ stores, gateway }: ControlDependencies): RegistryActivities {
+export function createRegistryActivities({ stores, gateway, artifacts }: ControlDependencies): RegistryActivities {
   const { registry, definitions, outbox, ledger } = stores;
   const loadPlan = planLoader(definitions);
   return {
@@ -44,17 +45,20 @@ export function createRegistryActivities({ stores, gateway }: ControlDependencie
         wanted === null ? await registry.newestOf(model, contender ?? '') : await registry.load(model, wanted);
       if (!found) throw new UnderstudyError('VERSION_NOT_FOUND', `${model} has no version of contender "${contender}"`);
       refuseUnfit(found, pointer.version, override);
+      if (purpose === 'promote') await requireServable(artifacts, found);
       return { version: found.version };
     },
 
     async moveChampion(request) {
       const epoch = request.expectedEpoch + 1;
+      const version = await registry.load(request.model, request.version);
+      // Serving keeps previous open: a fallback or rollback needs no file, and must not wait for one.
+      if (request.why === 'promotion' || request.why === 'override') await requireServable(artifacts, version);
       const { result } = await ledger.once(`move/${request.model}/${epoch}`, digestOf(request), async (tx) => {
         const pointer = await registry.move(tx, request, moveAlert(request, epoch));
         return pointer;
       });
-      const { contender } = await registry.load(request.model, request.version);
-      return { ...result, contender };
+      return { ...result, contender: version.contender };
     },
 
     async raiseAlert(alert) {
@@ -104,7 +108,7 @@ function refuseUnfit(found: ModelVersion, championVersion: number | null, overri
   if (!override && ['rejected', 'quarantined', 'candidate'].includes(found.state)) {
     throw new UnderstudyError(
       'VERSION_NOT_ALLOWED',
-      `${name} is ${found.state}; without override only a version that has served before (previous or archived) can be promoted`,
+      `${name} is ${found.state}; without override only a version that has served before (previous or archived) can be promoted; --override with --reason lets it through`,
     );
   }
 }

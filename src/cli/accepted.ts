@@ -10,6 +10,12 @@ export function printAccepted(
   next = `npx understudy status ${model}`,
 ): void {
   output.result({ model, ...accepted }, () =>
-    accepted.duplicate ? `Known already: ${accepted.id}` : `Accepted: ${accepted.id}\nFollow it with: ${next}`,
+    accepted.duplicate
+      ? `Known already: ${accepted.id}`
+      : [
+          `Accepted: ${accepted.id}`,
+          ...(accepted.note ? [`Note: ${accepted.note}.`] : []),
+          `Follow it with: ${next}`,
+        ].join('\n'),
   );
 }

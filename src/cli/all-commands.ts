@@ -12,6 +12,7 @@ import { deploy } from './commands/deploy';
 import { describe } from './commands/describe';
 import { docs } from './commands/docs';
 import { doctor } from './commands/doctor';
+import { monitor } from './commands/monitor';
 import { plan } from './commands/plan';
 import { demo, start } from './commands/processes';
 import { evaluate } from './commands/evaluate';
@@ -57,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   versions,
   decisions,
   explain,
+  monitor,
   evaluate,
   compare,
   lineage,

@@ -3,6 +3,7 @@ import type { ExperimentClient } from '../client/experiments';
 import type { LifecycleClient } from '../client/lifecycle-client';
 import type { ReproductionClient } from '../client/reproductions';
 import type { ScheduleClient } from '../client/schedules';
+import type { ServedState } from '../client/serving-readiness';
 import type { ColumnDescription, ColumnSketch } from '../domain/data/partitions';
 import type { ModelPlan } from '../domain/plan/plan';
 import type { ContenderFindings } from '../domain/training/training';
@@ -114,6 +115,8 @@ export interface CliContext {
   readonly inferTable: (path: string, options: Readonly<Record<string, string>>) => Promise<ContractDraft>;
   /** Lets the Python trainer look at a plan's contenders, where its environment is there. Fails with MODEL_CODE_FAILED. */
   readonly checkContenders: (plan: ModelPlan) => Promise<ContenderFindings>;
+  /** What serving answers with; null: its address is not known, or it does not answer. */
+  readonly serving: () => Promise<readonly ServedState[] | null>;
   /** Looks at everything that a running stack needs; for `doctor`. */
   readonly diagnose: () => Promise<Finding[]>;
 }

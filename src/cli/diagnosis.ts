@@ -1,6 +1,7 @@
 // What `doctor` looks at: Node, Python, the definitions, and whether the services of the stack answer.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { readServing, servingProblem } from '../client/serving-readiness';
 import { listDefinitions, loadDefinition } from '../definition/catalog';
 import { FAILURES } from '../domain/failures';
 import type { Finding } from './command';
@@ -19,6 +20,10 @@ export interface DiagnosisInput {
   readonly database: () => Promise<string>;
   /** Absent: nobody has said where serving is. */
   readonly servingUrl: string | undefined;
+  /** The artifact store, with what its champions need. */
+  readonly artifacts: () => Promise<string>;
+  /** The `temporal` command of the embedded stack, or that nothing is obtained yet. */
+  readonly temporalCommand: () => Promise<string>;
 }
 
 /** Looks at everything, one after the other; never throws. */
@@ -27,9 +32,12 @@ export async function diagnose(input: DiagnosisInput): Promise<Finding[]> {
     await look('Node.js', '', async () => process.version),
     await look('Python', FAILURES.PYTHON_MISSING.remedy, () => python(input.python)),
     await look('definitions', FAILURES.DEFINITION_INVALID.remedy, async () => definitions(input.modelsDir)),
+    await look('temporal command', 'Run: npx understudy start', input.temporalCommand),
     await look('Temporal', `${START} (or set TEMPORAL_ADDRESS).`, input.temporal),
     await look('PostgreSQL', `${START} (or set DATABASE_URL).`, input.database),
+    await look('artifact store', FAILURES.ARTIFACT_CORRUPT.remedy, input.artifacts),
     await look('serving', `${START} (or set SERVING_URL).`, () => serving(input.servingUrl)),
+    ...(await champions(input.servingUrl)),
   ];
 }
 
@@ -71,12 +79,17 @@ function definitions(modelsDir: string): string {
 }
 
 async function serving(url: string | undefined): Promise<string> {
-  if (!url) throw new Error('no address is known: no stack has been started here');
-  const response = await fetch(`${url}/v2/health/live`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(
-    (error: Error) => {
-      throw new Error(`nothing answers at ${url} (${error.message})`);
-    },
-  );
-  if (!response.ok) throw new Error(`${url} answers with ${response.status}`);
+  if (!url) throw new Error('no address is known: no stack is running here');
+  await readServing(url);
   return url;
+}
+
+/** A finding for each model whose champion is not what answers, or of which a version could not be opened. */
+async function champions(url: string | undefined): Promise<Finding[]> {
+  const models = url ? await readServing(url).catch(() => []) : [];
+  return models.flatMap((each): Finding[] => {
+    const detail = servingProblem(each);
+    const remedy = `Restore the artifact, or run: npx understudy rollback ${each.model} --reason "<why>"`;
+    return detail === null ? [] : [{ what: 'champion', state: 'missing', detail, remedy }];
+  });
 }

@@ -10,6 +10,7 @@ import { createExperimentClient } from '../client/experiments';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createReproductionClient } from '../client/reproductions';
 import { createScheduleClient } from '../client/schedules';
+import { readServing } from '../client/serving-readiness';
 import { loadConfig, type Config } from '../config';
 import type { Engine } from '../data/engine';
 import { draftText } from '../data/infer/draft';
@@ -20,21 +21,25 @@ import { describeSketch, mergeSketches } from '../statistics/sketches';
 import { createArtifactStore } from '../stores/artifacts/open-store';
 import { createStores } from '../stores/stores';
 import { readArguments } from './arguments';
-import type { CliContext, ContractDraft } from './command';
+import type { CliContext, CommandInput, ContractDraft } from './command';
 import { inferOptions } from './infer-options';
 import { COMMANDS } from './all-commands';
 import { diagnose } from './diagnosis';
 import { createOutput, failureText, type Output } from './output';
 import { checkContenders } from '../embedded/python-check';
 import { readStack } from '../embedded/stack-file';
+import { presentTemporal } from '../embedded/temporal-binary';
+import { championArtifacts } from './champion-artifacts';
 
 /** Runs one command line (without node and script); resolves with the exit code. Never rejects. */
 async function main(args: readonly string[]): Promise<number> {
   const closers: (() => Promise<void>)[] = [];
   let exitCode = 0;
+  let model: string | undefined;
   try {
     const request = readArguments(COMMANDS, args);
     const output = createOutput(process, request.kind === 'run' && request.json);
+    if (request.kind === 'run') model = modelOf(request.input);
     if (request.kind === 'help') output.result(null, () => request.text);
     else
       await request.command.run(
@@ -42,12 +47,17 @@ async function main(args: readonly string[]): Promise<number> {
         request.input,
       );
   } catch (error) {
-    const { text, exit } = failureText(error);
+    const { text, exit } = failureText(error, model);
     process.stderr.write(text);
     exitCode = exit;
   }
   for (const close of closers) await close().catch(() => undefined);
   return exitCode;
+}
+
+/** The model that the command is about, for what it advises. */
+function modelOf({ arguments: given }: CommandInput): string | undefined {
+  return (given['model'] ?? given['model@version'])?.split('@')[0];
 }
 
 function createContext(
@@ -103,6 +113,10 @@ function createContext(
       return createModelReports({ stores: await stores(), ...(await files()) });
     },
     loans: async () => createLoans(await stores()),
+    serving: async () => {
+      const url = config.servingUrl ?? stack?.servingUrl;
+      return url === undefined ? null : readServing(url).catch(() => null);
+    },
     describeSketches: (sketches) => describeSketch(mergeSketches(sketches)),
     runProgram: (program, args) => runProgram(join(__dirname, '..', '..', program), args),
     setExitCode,
@@ -136,6 +150,15 @@ function createContext(
           return models.length > 0 ? `deployed: ${models.join(', ')}` : 'no model deployed yet';
         },
         servingUrl: config.servingUrl ?? stack?.servingUrl,
+        temporalCommand: async () => {
+          const { temporalCliPath: cliPath, cache, environment } = config;
+          const found = presentTemporal({ cache, environment, ...(cliPath ? { cliPath } : {}) });
+          return found ? `${found.path} (${found.how})` : 'none yet; the first start obtains it';
+        },
+        artifacts: async () => {
+          const { artifacts } = await files();
+          return championArtifacts(await stores(), artifacts);
+        },
       }),
   };
 }
@@ -196,18 +219,14 @@ function temporalTarget(
     return { address: temporal.address, namespace: temporal.namespace, options: temporal.connectionOptions };
   }
   if (stack) return stack.temporal;
-  throw new UnderstudyError(
-    'TEMPORAL_UNAVAILABLE',
-    `No stack has been started in ${home}, and TEMPORAL_ADDRESS is not set.`,
-  );
+  throw new UnderstudyError('TEMPORAL_UNAVAILABLE', `No stack is running in ${home}, and TEMPORAL_ADDRESS is not set.`);
 }
 
 async function openStores({ home }: Config, databaseUrl: string | undefined): Promise<Stores> {
   if (!databaseUrl) {
-    throw new UnderstudyError(
-      'DATABASE_UNAVAILABLE',
-      `No stack has been started in ${home}, and DATABASE_URL is not set.`,
-    );
+    throw new UnderstudyError('DATABASE_UNAVAILABLE', `No stack is running in ${home}, and DATABASE_URL is not set.`, {
+      remedy: 'Run: npx understudy start (or set DATABASE_URL).',
+    });
   }
   return createStores(databaseUrl);
 }

@@ -42,6 +42,10 @@ export async function namedSnapshot(stores: Stores, model: string, id: string | 
   const all = await stores.features.snapshots(model);
   const found = id === undefined ? all.slice(0, 1) : all.filter(({ snapshot }) => snapshot.id.startsWith(id));
   if (found.length === 1) return found[0]!.snapshot;
+  if (all.length === 0)
+    throw usage(
+      `"${model}" has no snapshot yet: the first training cycle fixes one; run: npx understudy retrain ${model}`,
+    );
   const what = found.length === 0 ? 'there is no such snapshot' : `${found.length} snapshots have ids that start so`;
   throw usage(
     `--snapshot: found "${id ?? 'nothing'}" (${what}), allowed is the start of an id of npx understudy snapshot list ${model}`,

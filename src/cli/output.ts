@@ -1,6 +1,6 @@
 // What the CLI prints: results on stdout (tables for people, one JSON document with --json), progress and errors on stderr.
 import Table from 'cli-table3';
-import { FAILURES, failureCodeOf } from '../domain/failures';
+import { FAILURES, failureCodeOf, UnderstudyError } from '../domain/failures';
 import { fitted } from './fit';
 
 /** Where a command puts its words. */
@@ -54,10 +54,17 @@ export function facts(rows: readonly (readonly [string, string | number | null])
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value === null ? '–' : String(value)}`).join('\n');
 }
 
-/** What is printed for a failure: code and sentence, then the remedy of the table. Never a stack trace. */
-export function failureText(error: unknown): { readonly text: string; readonly exit: number } {
+/**
+ * What is printed for a failure: code and sentence, then its own remedy (`details.remedy`) or that of the table, with the model that it is about.
+ * Never a stack trace.
+ */
+export function failureText(error: unknown, model?: string): { readonly text: string; readonly exit: number } {
   const code = failureCodeOf(error);
   const { remedy, exit } = FAILURES[code];
   const message = error instanceof Error ? error.message : String(error);
-  return { text: `understudy: ${code}: ${message}\n${remedy}\n`, exit };
+  const details = error instanceof UnderstudyError ? error.details : {};
+  const own = typeof details['remedy'] === 'string' ? details['remedy'] : remedy;
+  const about = typeof details['model'] === 'string' ? details['model'] : model;
+  const text = `understudy: ${code}: ${message}\n${about === undefined ? own : own.replaceAll('<model>', about)}\n`;
+  return { text, exit };
 }

@@ -95,17 +95,27 @@ export function createExperimentClient(client: Client): ExperimentClient {
   };
 }
 
+/** What a person reads of each step. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  prepareTraining: 'preparing the training rows',
+  train: 'training',
+  saveCandidate: 'checking the model and saving it',
+  evaluateVersion: 'evaluating it',
+  explainVersion: 'explaining it',
+};
+
 /** What the first activity under way says by its last heartbeat. */
 async function doingOf(client: Client, workflowId: string): Promise<string> {
   try {
     const { raw } = await client.workflow.getHandle(workflowId).describe();
     const [activity] = raw.pendingActivities ?? [];
-    if (!activity) return 'between steps';
+    if (!activity) return 'waiting for its next step, or searching for parameters';
     const [said] = (activity.heartbeatDetails?.payloads ?? []).map((payload: Payload): unknown =>
       defaultPayloadConverter.fromPayload(payload),
     );
     const { iteration, of } = (said ?? {}) as { iteration?: number; of?: number };
-    const name = activity.activityType?.name ?? 'working';
+    const type = activity.activityType?.name ?? '';
+    const name = IN_WORDS[type] ?? 'working';
     return typeof of === 'number' && of > 0 ? `${name}: iteration ${iteration} of ${of}` : name;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return 'starting';

@@ -126,8 +126,7 @@ export const FAILURES = {
     retryable: false,
     http: 422,
     exit: 4,
-    remedy:
-      'Ask of a version that lightgbm, xgboost, logistic or linear has trained; the model card shows the importance for every version.',
+    remedy: 'The message says why this version has none; the model card shows the importance of its features.',
   },
   ARTIFACT_MISSING: {
     retryable: false,
@@ -215,7 +214,7 @@ export const FAILURES = {
     retryable: false,
     http: 409,
     exit: 4,
-    remedy: 'Choose a version that is not quarantined or rejected, or pass --override with --reason.',
+    remedy: 'Choose another version; npx understudy versions <model> shows the state of each.',
   },
   EPOCH_CONFLICT: {
     retryable: false,

@@ -144,7 +144,7 @@ async function startTemporal(
     ...(config.temporalCliPath ? { cliPath: config.temporalCliPath } : {}),
     ...(python ? { python: python.path } : { python: '' }),
   });
-  if (binary.how !== 'cache') onProgress(`Temporal: using ${binary.how}`);
+  onProgress(`Temporal: using ${binary.path} (${binary.how})`);
   const port = await choosePort(USUAL_PORTS.temporal, taken);
   const uiPort = await choosePort(USUAL_PORTS.temporalUi, taken);
   await supervisor.start(temporalChild(binary.path, config.home, { port, uiPort, namespace }, config.environment));

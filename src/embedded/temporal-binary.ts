@@ -38,19 +38,27 @@ export interface TemporalBinary {
   readonly how: string;
 }
 
-export async function obtainTemporal(sources: TemporalBinarySources): Promise<TemporalBinary> {
-  const { cliPath, cache, environment, onProgress } = sources;
-  if (cliPath) {
-    if (!existsSync(cliPath)) {
-      throw new UnderstudyError('STACK_NOT_OBTAINED', `TEMPORAL_CLI_PATH is ${cliPath}; there is no such file`);
-    }
-    return { path: cliPath, how: 'TEMPORAL_CLI_PATH' };
-  }
+/** The command that is here without obtaining anything; null: none. The first of: told, PATH, cache. */
+export function presentTemporal({
+  cliPath,
+  cache,
+  environment,
+}: Pick<TemporalBinarySources, 'cliPath' | 'cache' | 'environment'>): TemporalBinary | null {
+  if (cliPath) return existsSync(cliPath) ? { path: cliPath, how: 'TEMPORAL_CLI_PATH' } : null;
   const onPath = (environment['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'temporal'));
   const found = onPath.find((path) => existsSync(path));
   if (found) return { path: found, how: 'PATH' };
   const cached = join(cache, `temporal-${TEMPORAL_CLI_VERSION}`);
-  if (existsSync(cached)) return { path: cached, how: 'cache' };
+  return existsSync(cached) ? { path: cached, how: 'cache' } : null;
+}
+
+export async function obtainTemporal(sources: TemporalBinarySources): Promise<TemporalBinary> {
+  const { cliPath, cache, onProgress } = sources;
+  const present = presentTemporal(sources);
+  if (present) return present;
+  if (cliPath)
+    throw new UnderstudyError('STACK_NOT_OBTAINED', `TEMPORAL_CLI_PATH is ${cliPath}; there is no such file`);
+  const cached = join(cache, `temporal-${TEMPORAL_CLI_VERSION}`);
 
   mkdirSync(cache, { recursive: true });
   const tried: string[] = ['TEMPORAL_CLI_PATH (not set)', 'PATH (no temporal there)'];

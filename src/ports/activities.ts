@@ -45,6 +45,8 @@ export interface IngestResult {
   readonly table: string;
   readonly partition: Day;
   readonly outcome: 'accepted' | 'unchanged' | 'rejected';
+  /** Rejected because the source has nothing for the day. */
+  readonly missing?: boolean;
   readonly rows: number;
   readonly quarantinedRows: number;
   /** An accepted partition that follows a rejected or an other revision: its dependants have to be computed again. */
@@ -105,7 +107,7 @@ export interface ControlActivities {
   loadSettings(input: { model: string; definitionDigest: string }): Promise<LifecycleSettings>;
   /** The local calendar day of an instant, in the model's time zone. */
   localDayOf(input: { definitionDigest: string; asOf: IsoTimestamp }): Promise<Day>;
-  /** Which version a promotion or rollback means; fails with VERSION_NOT_FOUND, VERSION_NOT_ALLOWED or NO_PREVIOUS. */
+  /** Which version a promotion or rollback means; fails with VERSION_NOT_FOUND, VERSION_NOT_ALLOWED or NO_PREVIOUS, a promotion also with ARTIFACT_MISSING or ARTIFACT_CORRUPT. */
   resolveVersion(input: {
     model: string;
     version?: number;

@@ -23,7 +23,7 @@ const UNREACHABLE = new Set([
 const MISCONFIGURED = new Set(['28000', '28P01', '3D000']);
 /** pg reports some losses by message only. */
 const LOST_MESSAGE =
-  /connection terminated|timeout exceeded when trying to connect|not queryable|connection ended|server closed the connection/i;
+  /connection terminated|timeout exceeded when trying to connect|not queryable|connection ended|server closed the connection|timeout expired|query read timeout/i;
 
 /** The error that the caller sees; errors with a meaning of their own (a broken constraint) stay as they are. */
 export function failureOf(error: unknown, address: string): unknown {

@@ -11,6 +11,7 @@ import type { Config } from '../config';
 import { durationMs } from '../definition/settings';
 import { TASK_QUEUES } from '../domain/ids';
 import type { Stores } from '../ports/stores';
+import { createArtifactStore } from '../stores/artifacts/open-store';
 import type { RunningWorker } from './running-worker';
 
 /** Entities kept in memory; the others are read from history again when they are woken. */
@@ -36,6 +37,7 @@ export async function startControlWorker(
     activities: createControlActivities({
       stores,
       gateway,
+      artifacts: createArtifactStore(config),
       servingUrl: config.servingUrl ?? `http://127.0.0.1:${config.servingPort}`,
     }),
     maxCachedWorkflows: CACHED_WORKFLOWS,

@@ -94,8 +94,7 @@ async function doRange(input: BackfillInput, from: Day, to: Day, tally: Tally, p
       tally.toFeaturize(begins, through, featureDays);
       const atOnce = through === to ? FEATURIZE_STEPS_AT_ONCE : 1;
       await pace.inSteps(featureDays, { daysPerStep: DAYS_PER_STEP, atOnce }, async (days) => {
-        await data.featurizeDays({ ...context, days, publish: false });
-        tally.featurized(days);
+        tally.featurized(days, await data.featurizeDays({ ...context, days, publish: false }));
       });
       begins = addDays(through, 1);
     }

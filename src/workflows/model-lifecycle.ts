@@ -9,16 +9,17 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ChildKind } from '../domain/lifecycle/lifecycle';
 import type { LifecycleInput, LifecycleRequest, Notice } from '../domain/lifecycle/lifecycle-state';
 import { describeFailure } from './failure';
 import { approvalDueMs, remindOrExpire } from './lifecycle/approval';
 import { leadingArrivals } from './lifecycle/arrivals';
-import { alertLater, createEntity, nowOf, phaseOf, refuse, type Entity } from './lifecycle/entity';
+import { alertLater, createEntity, nowOf, phaseOf, refuse, rememberEnd, worsen, type Entity } from './lifecycle/entity';
 import { duePolls, expectedDueMs, poll, tellLate } from './lifecycle/expected';
 import { registerHandlers } from './lifecycle/handlers';
 import { reconcile } from './lifecycle/launching';
 import { actOn, nextOutcome } from './lifecycle/outcomes';
-import { looksForRows, nextRunnable, start } from './lifecycle/starting';
+import { kindOf, looksForRows, nextRunnable, start } from './lifecycle/starting';
 import { control } from './proxies';
 
 /** Open work that has not reported for so long is asked for: its report may never come (it was terminated). */
@@ -71,7 +72,7 @@ async function step(entity: Entity): Promise<void> {
   const request = nextRunnable(entity);
   if (await lookForExpected(entity, request)) return;
   if (request && entity.clock === 'wall' && looksForRows(request)) return startBeside(entity, request);
-  if (request) return guarded(entity, request.id, () => start(entity, request));
+  if (request) return guarded(entity, request.id, () => start(entity, request), kindOf(request));
   await waitForWork(entity);
 }
 
@@ -81,7 +82,7 @@ async function step(entity: Entity): Promise<void> {
  */
 function startBeside(entity: Entity, request: LifecycleRequest): void {
   entity.locating = request.id;
-  void guarded(entity, request.id, () => start(entity, request))
+  void guarded(entity, request.id, () => start(entity, request), kindOf(request))
     // It fails only when the entity is cancelled, which the main loop sees by itself.
     .catch(() => undefined)
     .finally(() => {
@@ -123,19 +124,23 @@ async function write(
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { code, message } = describeFailure(error);
-    entity.state.health = 'degraded';
+    worsen(entity, 'degraded', `${notice.type} not recorded: ${code}: ${message}`);
     refuse(entity, notice.type, `not recorded: ${code}: ${message}`);
   }
 }
 
 /** What fails for good is told to people; the entity goes on. Retryable failures never come here: their activities wait. */
-async function guarded(entity: Entity, id: string, work: () => Promise<void>): Promise<void> {
+async function guarded(entity: Entity, id: string, work: () => Promise<void>, requested?: ChildKind): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { code, message } = describeFailure(error);
-    entity.state.health = 'degraded';
+    worsen(entity, 'degraded', `${id} could not be carried out: ${code}: ${message}`);
+    if (requested) {
+      const failed = { kind: requested, id, logicalTime: null, end: 'failed', code, sentence: message } as const;
+      rememberEnd(entity, { ...failed, at: nowOf(entity), request: id });
+    }
     alertLater(entity, {
       key: `work-failed/${entity.model}/${id}`,
       severity: 'critical',

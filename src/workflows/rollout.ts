@@ -14,7 +14,14 @@ export interface RolloutInput extends StepContext {
 
 /** Serving polls each second and is told by the database; ten seconds is the promise of the fallback rule. */
 const SERVING_WITHIN_MS = 10_000;
-const REFUSALS = ['EPOCH_CONFLICT', 'VERSION_NOT_ALLOWED', 'VERSION_NOT_FOUND', 'NO_PREVIOUS'];
+const REFUSALS = [
+  'EPOCH_CONFLICT',
+  'VERSION_NOT_ALLOWED',
+  'VERSION_NOT_FOUND',
+  'NO_PREVIOUS',
+  'ARTIFACT_MISSING',
+  'ARTIFACT_CORRUPT',
+];
 
 export async function rollout(input: RolloutInput): Promise<ChildOutcome> {
   return reportingTo('rollout', input, async () => {

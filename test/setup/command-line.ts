@@ -28,6 +28,8 @@ export async function runCommand(
         reproductions: createReproductionClient(product.client!),
       }),
     stores: () => Promise.resolve(product.stores),
+    serving: () => Promise.resolve(null),
+    setExitCode: () => undefined,
     ...more,
   } as CliContext;
   await request.command.run(context, request.input);

@@ -101,7 +101,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     taskQueue: TASK_QUEUES.control,
     workflowBundle: { codePath: bundlePath() },
     activities: holds.around(
-      createControlActivities({ stores, gateway: createLifecycleGateway(client), servingUrl: serving.url }),
+      createControlActivities({ stores, artifacts, gateway: createLifecycleGateway(client), servingUrl: serving.url }),
     ),
   });
   const data = await Worker.create({

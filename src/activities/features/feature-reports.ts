@@ -1,6 +1,7 @@
 // Reports on features for people: what a definition would change, and what is known of a deployed model's feature views.
 // Invariant: reads metadata only.
 import { viewDigest } from '../../data/derive/view-inputs';
+import { dataOwner } from '../../domain/data/data-owner';
 import { daysBetween } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { ModelPlan } from '../../domain/plan/plan';
@@ -23,7 +24,7 @@ export function createFeatureReports(stores: ReportingStores): FeatureReports {
 async function describeViews(stores: ReportingStores, model: string): Promise<ViewDescription[]> {
   const plan = await deployedPlan(stores, model);
   if (!plan) throw new UnderstudyError('MODEL_NOT_DEPLOYED', `"${model}" is not deployed.`, { model });
-  const newest = await stores.online.newestPartition(model, plan.entity.table);
+  const newest = await stores.online.newestPartition(dataOwner(plan), plan.entity.table);
   const days = newest === null ? [] : daysBetween(plan.snapshot.start, newest);
   const wanted = await createFeatureKeys(stores).wanted(plan, days);
   const rowsByKey = new Map((await stores.features.find(wanted.map(({ key }) => key))).map((f) => [f.key, f.rows]));

@@ -138,7 +138,7 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
     partition: Day,
     found: Promise<FoundRows>,
   ): Promise<IngestResult> {
-    const rejected = (message: string): IngestResult => ({
+    const rejected = (message: string, missing: boolean): IngestResult => ({
       table,
       partition,
       outcome: 'rejected',
@@ -147,14 +147,15 @@ export function createIngestActivities(dependencies: DataDependencies): IngestAc
       reopened: false,
       message,
       warnings: [],
+      ...(missing ? { missing } : {}),
     });
     try {
       const delivery = await deliveryOf(plan, table, partition, await found);
-      return delivery ? await ingestOne(context, plan, delivery) : rejected('its source has no rows for the day');
+      return delivery ? await ingestOne(context, plan, delivery) : rejected('its source has no rows for the day', true);
     } catch (error) {
       const expected = error instanceof UnderstudyError && MAY_COME_LATER.includes(error.code);
       if (!expected) throw error;
-      return rejected(error.message);
+      return rejected(error.message, error.code === 'SOURCE_NOT_FOUND');
     }
   }
 

@@ -1,17 +1,15 @@
 // `backfill`: asks for a range of past days to be ingested and featurized, shows how far it has come, and holds or ends the one that runs.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LifecycleClient } from '../../client/lifecycle-client';
 import { UnderstudyError } from '../../domain/failures';
 import { backfillId } from '../../domain/ids';
 import type { BackfillProgress } from '../../domain/data/backfill';
-import type { LifecycleStatus } from '../../domain/lifecycle/lifecycle';
 import { printAccepted } from '../accepted';
 import { day, required, sender, usage } from '../arguments';
 import type { CliContext, Command, CommandInput } from '../command';
-import type { Output } from '../output';
+import { facts } from '../output';
+import { endOfRequest, endText, isFailure, waitingText } from '../waiting';
 
-const LOOK_EVERY_MS = 1_000;
 const ACTIONS = ['pause', 'resume', 'cancel'] as const;
 type Action = (typeof ACTIONS)[number];
 
@@ -22,7 +20,10 @@ export const backfill: Command = {
   options: {
     from: { type: 'string', value: 'DAY', help: 'first day, YYYY-MM-DD' },
     to: { type: 'string', value: 'DAY', help: 'last day, YYYY-MM-DD' },
-    wait: { type: 'boolean', help: 'wait for its end, with progress on stderr' },
+    wait: {
+      type: 'boolean',
+      help: 'wait for its end, with progress on stderr, and print what it did; exit code 1 when it failed',
+    },
     pause: { type: 'boolean', help: 'hold the backfill that runs, once its running steps have ended' },
     resume: { type: 'boolean', help: 'let it go on' },
     cancel: {
@@ -45,9 +46,9 @@ export const backfill: Command = {
     const by = sender(context, input);
     const { lifecycles } = await context.temporal();
     const accepted = await lifecycles.backfill(model, { from, to, by }, randomUUID());
-    if (input.options['wait'] === true)
-      await waitForEnd(lifecycles, context.output, model, backfillId(model, from, to, ''));
-    printAccepted(context, model, accepted);
+    if (input.options['wait'] !== true) return printAccepted(context, model, accepted);
+    const id = backfillId(model, from, to, accepted.id.slice('backfill/'.length));
+    await waitForEnd(context, lifecycles, model, accepted.id, id);
   },
 };
 
@@ -67,18 +68,43 @@ async function control(
   context.output.result({ model, backfill: open.id, action }, () => `Asked to ${action}: ${open.id}`);
 }
 
-/** It has ended when the lifecycle neither runs it nor has anything queued that may be it. */
-async function waitForEnd(lifecycles: LifecycleClient, output: Output, model: string, idPrefix: string): Promise<void> {
+/** Shows its progress, then what it did; exit code 1 when it failed. */
+async function waitForEnd(
+  { output, setExitCode }: CliContext,
+  lifecycles: LifecycleClient,
+  model: string,
+  request: string,
+  id: string,
+): Promise<void> {
   let shown = '';
-  for (;;) {
-    const state = await lifecycles.status(model);
-    const open = state.open.find((work) => work.id.startsWith(idPrefix));
-    if (!open && state.queued === 0) return;
-    const line = open ? progressLine(await lifecycles.backfillProgress(model, open.id)) : waitingFor(state);
+  const end = await endOfRequest(lifecycles, model, request, async (state) => {
+    const runs = state.open.some((work) => work.id === id);
+    const line = runs ? progressLine(await lifecycles.backfillProgress(model, id)) : waitingText(state);
     if (line !== shown) output.progress(line);
     shown = line;
-    await sleep(LOOK_EVERY_MS);
-  }
+  });
+  if (isFailure(end)) setExitCode(1);
+  // One that was never started has nothing to count.
+  const counts = await lifecycles.backfillProgress(model, id).catch(() => null);
+  output.result({ model, id: request, workflow: id, end, counts }, () =>
+    [
+      end ? endText(end) : `${id}: its end is not known; see npx understudy status ${model}`,
+      counts && countsText(counts),
+    ]
+      .filter((text) => text !== null)
+      .join('\n'),
+  );
+}
+
+/** What a backfill did, in words. */
+export function countsText(counts: BackfillProgress): string {
+  const { days, accepted, rows, skipped, rejected, missing, featuresComputed, featuresReused } = counts;
+  return facts([
+    ['days', days],
+    ['partitions', `${accepted} accepted (${rows} rows), ${skipped} were there already`],
+    ['not stored', `${rejected - missing} rejected, ${missing} missing`],
+    ['features', `${featuresComputed} partitions computed, ${featuresReused} reused`],
+  ]);
 }
 
 /** A bar, the rate, and the time that is left when the steps go on at their pace. */
@@ -100,8 +126,4 @@ function durationOf(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function waitingFor(state: LifecycleStatus): string {
-  return `waiting for its turn (${state.phase}, ${state.queued} queued, ${state.open.map((work) => work.kind).join(', ') || 'nothing'} running)`;
 }

@@ -5,7 +5,7 @@ import type { ComparisonReport } from '../../ports/decision-reports';
 import { required, text, usage } from '../arguments';
 import type { Command } from '../command';
 import { shown, WEIGHTED } from '../decision-text';
-import { namedSnapshot, namedVersion } from '../named-versions';
+import { namedSnapshot, namedVersion, type NamedVersion } from '../named-versions';
 import { table } from '../output';
 
 export const compare: Command = {
@@ -20,12 +20,17 @@ export const compare: Command = {
   ],
   async run(context, input) {
     const stores = await context.stores();
-    const named = [];
+    const named: NamedVersion[] = [];
     for (const each of [required(input, 'model@version'), ...required(input, 'others').split(' ')])
       named.push(await namedVersion(stores, 'compare', each));
     const model = named[0]!.model;
     const stranger = named.find((each) => each.model !== model);
     if (stranger) throw usage(`compare: found a version of "${stranger.model}", allowed are versions of "${model}"`);
+    const twice = named.find((each, at) => named.slice(0, at).some(({ version }) => version === each.version));
+    if (twice)
+      throw usage(
+        `compare: version ${twice.version} is named twice (@champion is a version too), allowed are different versions`,
+      );
     const snapshot = await namedSnapshot(stores, model, text(input, 'snapshot'));
     const versions = named.map(({ version }) => version);
     const report = await (await context.decisionReports()).compare(model, versions, snapshot);

@@ -6,6 +6,8 @@ import { required, sender, text } from '../arguments';
 import type { Command } from '../command';
 import { proposal } from './status';
 
+const LEAST_DIGITS = 8;
+
 export const approve = deciding('approve', 'Approve the proposal that is pending.');
 export const reject = deciding('reject', 'Reject the proposal that is pending; the champion stays.');
 
@@ -18,7 +20,7 @@ function deciding(decision: 'approve' | 'reject', summary: string): Command {
       digest: {
         type: 'string',
         value: 'DIGEST',
-        help: 'what is decided on (default: the pending proposal, which is shown)',
+        help: 'what is decided on, or its first 8 digits or more (default: the pending proposal, which is shown)',
       },
       comment: { type: 'string', value: 'TEXT', help: 'recorded with the decision' },
       by: { type: 'string', value: 'NAME', help: 'who decides (default: $USER)' },
@@ -32,7 +34,7 @@ function deciding(decision: 'approve' | 'reject', summary: string): Command {
       const state = await access.lifecycles.status(model);
       const given = text(input, 'digest');
       if (given === undefined && state.approval) context.output.progress(proposal(state));
-      const digest = given ?? state.approval?.digest;
+      const digest = expanded(given, state.approval?.digest);
       if (digest === undefined)
         throw new UnderstudyError('NO_APPROVAL_PENDING', `No proposal of "${model}" waits for an approval.`);
       const cycle = state.approval?.cycle ?? (await cycleOf(access, model, digest));
@@ -40,6 +42,12 @@ function deciding(decision: 'approve' | 'reject', summary: string): Command {
       printAccepted(context, model, await access.lifecycles.decide(model, message));
     },
   };
+}
+
+/** The start of the pending proposal's digest, at least 8 digits, stands for all of it. */
+export function expanded(given: string | undefined, pending: string | undefined): string | undefined {
+  if (given === undefined) return pending;
+  return pending !== undefined && given.length >= LEAST_DIGITS && pending.startsWith(given) ? pending : given;
 }
 
 /** Nothing is pending, but the person names a digest: the entity knows best why it is too late, so the message is sent all the same. */

@@ -54,7 +54,17 @@ export const experiment: Command = {
     if (input.options['stop'] === true) return stop(context, { model, cycle });
     if (kept) return show(context, kept, snapshot, true);
 
-    await refuseUntrainable(context, plan, contender);
+    const signal = context.interruption();
+    context.output.progress(`checking ${contender} with its trainer; nothing is started yet`);
+    // Ctrl-C reaches the trainer too, which then ends without an answer.
+    await refuseUntrainable(context, plan, contender).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (signal.aborted) {
+      context.setExitCode(130);
+      const nothing = `Nothing was started for ${model}.`;
+      return context.output.result({ model, workflow: null, state: 'not started' }, () => nothing);
+    }
     const definitionDigest = planDigest(plan);
     await stores.definitions.save(definitionDigest, plan, base.codeCommit);
     const started: ExperimentStart = {
@@ -67,7 +77,7 @@ export const experiment: Command = {
     };
     const { experiments } = await context.temporal();
     await experiments.start(started);
-    if (!(await watched(context, experiments, started))) {
+    if (!(await watched(context, experiments, started, signal))) {
       context.setExitCode(130);
       context.output.result({ model, workflow: cycle, state: 'running' }, () => goesOn(cycle));
       return;
@@ -106,11 +116,11 @@ async function refuseUntrainable(context: CliContext, plan: ModelPlan, contender
 
 /** Tells what is done until it has ended; false: a person stopped watching. */
 async function watched(
-  { output, interruption }: CliContext,
+  { output }: CliContext,
   experiments: ExperimentClient,
   started: ExperimentStart,
+  signal: AbortSignal,
 ): Promise<boolean> {
-  const signal = interruption();
   let said = '';
   for (;;) {
     if (signal.aborted) return false;

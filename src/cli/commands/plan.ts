@@ -1,6 +1,7 @@
 // `plan`: what deploying and backfilling a definition would do to the data, before it is done.
 import { planDifferences, type PlanDifference } from '../../client/plan-differences';
 import { loadDefinition } from '../../definition/catalog';
+import { dataOwner } from '../../domain/data/data-owner';
 import type { Day } from '../../domain/days';
 import type { ModelPlan } from '../../domain/plan/plan';
 import { localDay } from '../../domain/zones';
@@ -46,7 +47,7 @@ export const plan: Command = {
 async function lastDay(stores: Stores, definition: ModelPlan): Promise<Day> {
   if (definition.snapshot.end !== undefined) return definition.snapshot.end;
   const newest = await Promise.all(
-    Object.keys(definition.tables).map((name) => stores.online.newestPartition(definition.name, name)),
+    Object.keys(definition.tables).map((name) => stores.online.newestPartition(dataOwner(definition), name)),
   );
   const stored = newest.filter((found) => found !== null).sort();
   return stored.at(-1) ?? localDay(new Date().toISOString(), definition.timeZone);

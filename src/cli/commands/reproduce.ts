@@ -30,7 +30,7 @@ function reproductionText({ model, version, same, digests, environment, seconds 
   return [
     facts([
       ['version', `${model}@${version}`],
-      ['trained again in', `${seconds.found.toFixed(1)} s (then ${seconds.recorded.toFixed(1)} s)`],
+      ['trained again in', `${seconds.found.toFixed(1)} s (${seconds.recorded.toFixed(1)} s when it was made)`],
     ]),
     table(['artifact', 'recorded SHA-256', 'found', ''], rows),
     verdict,

@@ -1,13 +1,19 @@
 // `status`: what a model is doing, who serves, and what waits for a person; without a model, one line for each.
+import type { ServedState } from '../../client/serving-readiness';
 import type { ScheduleTimes } from '../../client/schedules';
 import { dataOwner } from '../../domain/data/data-owner';
 import type { Watermark } from '../../domain/data/arrivals';
 import { failureCodeOf } from '../../domain/failures';
+import { GOOD_AGAIN } from '../../domain/lifecycle/ended-work';
+import type { StudyRecord } from '../../domain/training/tuning';
 import type { LifecycleStatus } from '../../domain/lifecycle/lifecycle';
 import type { CliContext, Command } from '../command';
 import { facts, table } from '../output';
 
 const EXPECTED_SHOWN = 20;
+const ENDED_SHOWN = 5;
+/** Of a sentence in a table; --json has all of it. */
+const LONGEST = 160;
 
 export const status: Command = {
   name: 'status',
@@ -19,12 +25,16 @@ export const status: Command = {
     const model = input.arguments['model'];
     if (model === undefined) return all(context);
     const { lifecycles, schedules } = await context.temporal();
-    const [state, times, marks] = await Promise.all([
+    const [state, times, kept, served] = await Promise.all([
       lifecycles.status(model),
       nextTicks(schedules.describe(model)),
-      watermarks(context, model),
+      fromDatabase(context, model),
+      context.serving(),
     ]);
-    context.output.result({ ...state, schedules: times, watermarks: marks }, () => describe(state, times, marks));
+    const serving = served && (served.find((each) => each.model === model) ?? null);
+    const healthGoodWhen = state.health === 'good' ? null : GOOD_AGAIN[state.health];
+    const document = { ...state, healthGoodWhen, serving, schedules: times, ...kept };
+    context.output.result(document, () => describe(state, serving, times, kept));
   },
 };
 
@@ -38,16 +48,24 @@ async function nextTicks(asked: Promise<ScheduleTimes[]>): Promise<ScheduleTimes
   }
 }
 
+/** What the database knows besides: how far tables are complete, and searches for parameters that run. */
+interface Kept {
+  readonly watermarks: readonly Watermark[];
+  readonly searches: readonly StudyRecord[];
+}
+
 /** What a lifecycle does can be looked at without the database. */
-async function watermarks(context: CliContext, model: string): Promise<Watermark[]> {
+async function fromDatabase(context: CliContext, model: string): Promise<Kept> {
   try {
-    const { definitions, watermarks: kept } = await context.stores();
+    const { definitions, watermarks: marks, studies } = await context.stores();
     const current = await definitions.current(model);
-    return await kept.list(current ? dataOwner((await definitions.load(current.digest)).plan) : model);
+    const owner = current ? dataOwner((await definitions.load(current.digest)).plan) : model;
+    const [watermarks, all] = await Promise.all([marks.list(owner), studies.list(model)]);
+    return { watermarks, searches: all.filter(({ ended }) => ended === null) };
   } catch (error) {
     if (failureCodeOf(error) !== 'DATABASE_UNAVAILABLE') throw error;
-    context.output.progress('The database does not answer: watermarks are not shown.');
-    return [];
+    context.output.progress('The database does not answer: watermarks and searches are not shown.');
+    return { watermarks: [], searches: [] };
   }
 }
 
@@ -84,13 +102,20 @@ async function all(context: CliContext): Promise<void> {
   );
 }
 
-function describe(state: LifecycleStatus, times: readonly ScheduleTimes[], marks: readonly Watermark[]): string {
+function describe(
+  state: LifecycleStatus,
+  serving: ServedState | null,
+  times: readonly ScheduleTimes[],
+  { watermarks: marks, searches }: Kept,
+): string {
   const parts = [
     facts([
       ['model', state.model],
       ['phase', state.phase],
       ['health', state.health],
+      ...healthRows(state),
       ['champion', champion(state)],
+      ['serving', servingText(state, serving)],
       ['previous', state.previous],
       ['epoch', state.epoch],
       ['clock', `${state.clock}${state.now ? `, now ${state.now}` : ''}`],
@@ -106,6 +131,17 @@ function describe(state: LifecycleStatus, times: readonly ScheduleTimes[], marks
       ),
     );
   if (state.approval) parts.push(proposal(state));
+  if (searches.length > 0)
+    parts.push(
+      table(
+        ['running search', 'contender', 'workflow', 'its trials'],
+        searches.map(({ study, contender, workflow }) => [
+          ...[study, contender, workflow],
+          `npx understudy trials ${state.model} ${study}`,
+        ]),
+      ),
+    );
+  if (state.ended.length > 0) parts.push(endedOf(state));
   if (marks.length > 0)
     parts.push(
       table(
@@ -130,6 +166,41 @@ function describe(state: LifecycleStatus, times: readonly ScheduleTimes[], marks
     );
   }
   return parts.join('\n');
+}
+
+/** Why the health is not good, and what makes it good. */
+function healthRows({ health, healthReason }: LifecycleStatus): [string, string][] {
+  if (health === 'good') return [];
+  const why = healthReason
+    ? `${healthReason.why} (since ${healthReason.since})`
+    : 'not recorded: it was so before reasons were kept';
+  return [
+    ['  because', why],
+    ['  good again with', GOOD_AGAIN[health]],
+  ];
+}
+
+/** The version that answers requests, and why it is not the champion. */
+function servingText({ champion }: LifecycleStatus, serving: ServedState | null): string | null {
+  if (serving === null) return 'no answer';
+  const failures = serving.failures
+    .map(({ version, code, message }) => `; version ${version}: ${code}: ${message}`)
+    .join('');
+  const differs = serving.serving === (champion?.version ?? null) ? '' : ' (NOT the champion)';
+  return serving.serving === null && failures === '' ? null : `${serving.serving ?? 'none'}${differs}${failures}`;
+}
+
+/** The newest last, so that it stands where a person looks first. */
+function endedOf({ ended }: LifecycleStatus): string {
+  return table(
+    ['ended', 'how', 'what came of it', 'as of'],
+    ended
+      .slice(-ENDED_SHOWN)
+      .map(({ id, end, code, sentence, at }) => [
+        ...[id, code === null ? end : `${end}: ${code}`],
+        ...[sentence.length > LONGEST ? `${sentence.slice(0, LONGEST)}…` : sentence, at],
+      ]),
+  );
 }
 
 /** What has not come, the soonest deadline first. */

@@ -7,6 +7,7 @@ import { UnderstudyError } from '../../domain/failures';
 import { printAccepted } from '../accepted';
 import { day, required, sender, text, usage } from '../arguments';
 import type { Command, OptionSpec } from '../command';
+import { endOfRequest, endText, isFailure, waitingText } from '../waiting';
 
 const BY: OptionSpec = { type: 'string', value: 'NAME', help: 'who asks (default: $USER)' };
 
@@ -21,9 +22,13 @@ export const retrain: Command = {
       help: 'logical time of the cycle, YYYY-MM-DD (default: today of the lifecycle)',
     },
     reason: { type: 'string', value: 'TEXT', help: 'why (default: asked by hand)' },
+    wait: { type: 'boolean', help: 'wait for its end and print it; exit code 1 when it failed' },
     by: BY,
   },
-  examples: ['retrain flight-delay --at 2013-07-01 --reason "first cycle"'],
+  examples: [
+    'retrain flight-delay --at 2013-07-01 --reason "first cycle"',
+    'retrain flight-delay --at 2013-07-08 --wait',
+  ],
   async run(context, input) {
     const model = required(input, 'model');
     const logicalTime = day(input, 'at');
@@ -33,7 +38,18 @@ export const retrain: Command = {
       by: sender(context, input),
       ...(logicalTime ? { logicalTime } : {}),
     });
-    printAccepted(context, model, accepted);
+    if (input.options['wait'] !== true) return printAccepted(context, model, accepted);
+    if (accepted.note) context.output.progress(`Note: ${accepted.note}.`);
+    let shown = '';
+    const end = await endOfRequest(lifecycles, model, accepted.id, (state) => {
+      const line = waitingText(state);
+      if (line !== shown) context.output.progress(line);
+      shown = line;
+    });
+    if (isFailure(end)) context.setExitCode(1);
+    context.output.result({ model, id: accepted.id, end }, () =>
+      end ? endText(end) : `${accepted.id}: its end is not known; see npx understudy status ${model}`,
+    );
   },
 };
 

@@ -12,9 +12,20 @@ export interface BackfillProgress {
   readonly partitionsPerSecond: number;
   /** Until its end, when the steps that are left take as long as those that were done; null: not known yet. */
   readonly secondsLeft: number | null;
+  /** Partitions that were not stored, with the `missing` ones. */
   readonly rejected: number;
   /** Partitions that were there already. */
   readonly skipped: number;
+  /** Days of the whole range. */
+  readonly days: number;
+  /** Partitions that were stored, and their rows. */
+  readonly accepted: number;
+  readonly rows: number;
+  /** Of the rejected: those of which the source has nothing. */
+  readonly missing: number;
+  /** Feature partitions (one per view and day) that were computed, and those of the same days that were there already. */
+  readonly featuresComputed: number;
+  readonly featuresReused: number;
 }
 
 /** One partition of a backfill, as its `results` query tells (the last 500; all of them are in the database). */

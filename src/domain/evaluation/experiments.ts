@@ -18,7 +18,7 @@ export interface ExperimentResult {
 /** What the workflow of an experiment is doing, for whoever waits for it. */
 export interface ExperimentStanding {
   readonly state: 'running' | 'ended';
-  /** Such as `train: iteration 40 of 200`. */
+  /** Such as `training: iteration 40 of 200`. */
   readonly doing: string;
 }
 

@@ -12,6 +12,7 @@ import type {
   RetrainMessage,
   TickMessage,
 } from './lifecycle';
+import type { EndedWork, HealthReason } from './ended-work';
 import type { Alert, MoveReason } from './registry';
 
 export interface LifecycleInput {
@@ -72,6 +73,8 @@ export interface LifecycleState {
   settings: LifecycleSettings | null;
   paused: boolean;
   health: LifecycleHealth;
+  /** Why the health is not good. Absent in a state of before it was kept. */
+  healthReason?: HealthReason | null;
   /** False until the state was loaded from the database, once per entity. */
   loaded: boolean;
   champion: { readonly version: number; readonly contender: string } | null;
@@ -118,6 +121,8 @@ export interface LifecycleState {
     readonly version: number | null;
   }[];
   refused: { readonly name: string; readonly why: string }[];
+  /** How the last work ended, newest last; bounded. Absent in a state of before it was kept. */
+  lately?: EndedWork[];
 }
 
 /** Something to write to the database from the main loop, so that handlers stay synchronous. */

@@ -3,6 +3,7 @@ import type { ExpectedPartition } from '../data/arrivals';
 import type { Day, IsoTimestamp } from '../days';
 import type { DecisionSummary } from '../evaluation/evaluation';
 import type { TickKind } from '../ids';
+import type { EndedWork, HealthReason } from './ended-work';
 
 export type Clock = 'wall' | 'simulated';
 
@@ -86,6 +87,8 @@ export interface PauseMessage {
 export interface Accepted {
   readonly id: string;
   readonly duplicate: boolean;
+  /** What the sender should know of it, such as that the same work exists already; absent: nothing. */
+  readonly note?: string;
 }
 
 // ---- children ---------------------------------------------------------------------------------------------------------------
@@ -145,6 +148,8 @@ export interface OpenWork {
   readonly logicalTime: Day | null;
   /** The champion's epoch when the work was started: its verdict is about that champion. */
   readonly epoch: number;
+  /** The id with which a person's request for it was accepted. */
+  readonly request?: string;
 }
 
 export interface PendingApproval {
@@ -170,6 +175,8 @@ export interface LifecycleStatus {
   readonly clock: Clock;
   readonly phase: LifecyclePhase;
   readonly health: LifecycleHealth;
+  /** Why the health is not good; null: it is, or what made it so was not recorded. */
+  readonly healthReason: HealthReason | null;
   readonly definitionDigest: string | null;
   readonly champion: { readonly version: number; readonly contender: string } | null;
   readonly previous: number | null;
@@ -181,6 +188,8 @@ export interface LifecycleStatus {
   /** Partitions that are due and have not come. */
   readonly expected: readonly ExpectedPartition[];
   readonly refused: readonly { readonly name: string; readonly why: string }[];
+  /** How the last work ended, newest last; of daily work only what failed. At most 20. */
+  readonly ended: readonly EndedWork[];
   readonly runs: { readonly historyLength: number };
 }
 

@@ -23,6 +23,9 @@ export interface TallyState {
   readonly rejectedCount: number;
   readonly warnedCount: number;
   readonly skipped: number;
+  readonly missing: number;
+  readonly featuresComputed: number;
+  readonly featuresReused: number;
   readonly results: readonly BackfillResult[];
   readonly rejected: readonly IngestResult[];
   readonly warned: readonly IngestResult[];
@@ -33,7 +36,7 @@ export interface Tally {
   planned(from: Day, to: Day, plan: BackfillPlan): void;
   ingested(days: readonly Day[], results: readonly IngestResult[]): void;
   toFeaturize(from: Day, to: Day, days: readonly Day[]): void;
-  featurized(days: readonly Day[]): void;
+  featurized(days: readonly Day[], features: { readonly computed: number; readonly reused: number }): void;
   progress(pace: 'running' | 'paused' | 'cancelling'): BackfillProgress;
   /** Oldest first. */
   results(): readonly BackfillResult[];
@@ -59,6 +62,9 @@ export function createTally(range: { readonly from: Day; readonly to: Day }, car
     rejectedCount: 0,
     warnedCount: 0,
     skipped: 0,
+    missing: 0,
+    featuresComputed: 0,
+    featuresReused: 0,
     ...carried,
   };
   let results: readonly BackfillResult[] = carried?.results ?? [];
@@ -99,6 +105,7 @@ export function createTally(range: { readonly from: Day; readonly to: Day }, car
         rows: counts.rows + found.reduce((sum, { rows }) => sum + rows, 0),
         partitions: counts.partitions + found.length - bad.length,
         rejectedCount: counts.rejectedCount + bad.length,
+        missing: counts.missing + bad.filter(({ missing }) => missing === true).length,
         warnedCount: counts.warnedCount + warnings.length,
       };
       results = [...results, ...found.map(short)].slice(-KEEP_RESULTS);
@@ -107,8 +114,13 @@ export function createTally(range: { readonly from: Day; readonly to: Day }, car
       advance(days.length);
     },
     toFeaturize: (from, to, days) => advance(span(from, to) - days.length),
-    featurized(days) {
-      counts = { ...counts, worked: counts.worked + days.length };
+    featurized(days, { computed, reused }) {
+      counts = {
+        ...counts,
+        worked: counts.worked + days.length,
+        featuresComputed: counts.featuresComputed + computed,
+        featuresReused: counts.featuresReused + reused,
+      };
       advance(days.length);
     },
     progress: (pace) => ({
@@ -120,6 +132,12 @@ export function createTally(range: { readonly from: Day; readonly to: Day }, car
       secondsLeft: secondsLeft(),
       rejected: counts.rejectedCount,
       skipped: counts.skipped,
+      days: span(range.from, range.to),
+      accepted: counts.partitions,
+      rows: counts.rows,
+      missing: counts.missing,
+      featuresComputed: counts.featuresComputed,
+      featuresReused: counts.featuresReused,
     }),
     results: () => results,
     state: () => ({ ...counts, results: results.slice(-CARRY_RESULTS), rejected, warned }),

@@ -208,7 +208,7 @@ export function checkApproval(entity: Entity, name: string, message: ApprovalSig
   if (message.digest !== approval.digest) {
     throw refusal(
       'DIGEST_MISMATCH',
-      `${name}.digest: found ${message.digest.slice(0, 12)}, the pending proposal is ${approval.digest.slice(0, 12)}`,
+      `${name}.digest: found ${message.digest}, the pending proposal is ${approval.digest}`,
     );
   }
   if (message.cycle && message.cycle !== approval.cycle) {

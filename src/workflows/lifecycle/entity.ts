@@ -1,5 +1,6 @@
 // The lifecycle's state and the few pure operations on it. Everything here survives continue-as-new as JSON.
 import { addDays, type Day, type IsoTimestamp } from '../../domain/days';
+import type { EndedWork, HealthReason } from '../../domain/lifecycle/ended-work';
 import type { Accepted, Clock, LifecyclePhase, LifecycleStatus } from '../../domain/lifecycle/lifecycle';
 import type {
   LifecycleInput,
@@ -8,6 +9,7 @@ import type {
   MoveRequest,
 } from '../../domain/lifecycle/lifecycle-state';
 import type { Alert } from '../../domain/lifecycle/registry';
+import { ENDS_KEPT, isWorthKeeping, LONGEST_SENTENCE } from './ended';
 
 /** How much is remembered: half a year of ticks, and small enough that the state stays below 64 KB. */
 const KEEP = { handled: 1000, ticks: 700, ended: 50, cycles: 60, decisions: 50, refused: 20 } as const;
@@ -68,6 +70,8 @@ function freshState(): LifecycleState {
     holdFallbackUntil: null,
     decisions: [],
     refused: [],
+    healthReason: null,
+    lately: [],
   };
 }
 
@@ -137,6 +141,25 @@ export function refuse(entity: Entity, name: string, why: string): void {
   remember(entity.state.refused, { name, why }, KEEP.refused);
 }
 
+/** Keeps how work ended for `status`, where a person may look for it. */
+export function rememberEnd({ state }: Entity, end: EndedWork): void {
+  state.lately ??= [];
+  if (isWorthKeeping(end)) remember(state.lately, end, ENDS_KEPT);
+}
+
+/** A health that is not good, with its reason; the last one counts. */
+export function worsen(entity: Entity, health: HealthReason['health'], why: string): void {
+  const { state } = entity;
+  state.health = health;
+  state.healthReason = { health, since: nowOf(entity), why: why.slice(0, LONGEST_SENTENCE) };
+}
+
+export function recover({ state }: Entity, from: HealthReason['health']): void {
+  if (state.health !== from) return;
+  state.health = 'good';
+  state.healthReason = null;
+}
+
 export function rememberEnded({ state }: Entity, proposal: LifecycleState['ended'][number]): void {
   remember(state.ended, proposal, KEEP.ended);
 }
@@ -169,6 +192,7 @@ export function statusOf(entity: Entity, historyLength: number): LifecycleStatus
     clock,
     phase: phaseOf(entity),
     health,
+    healthReason: state.healthReason ?? null,
     definitionDigest,
     champion,
     previous,
@@ -179,6 +203,7 @@ export function statusOf(entity: Entity, historyLength: number): LifecycleStatus
     approval,
     expected,
     refused,
+    ended: state.lately ?? [],
     runs: { historyLength },
   };
 }

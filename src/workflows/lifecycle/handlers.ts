@@ -22,6 +22,7 @@ import { decideBySignal, decideProposal } from './approval';
 import { eventOf, openIngestOf, recordArrival } from './arrivals';
 import * as checks from './checks';
 import { accept, instantFor, nowOf, refuse, rememberHandled, reserveMove, statusOf, type Entity } from './entity';
+import { noteOnCycle } from './starting';
 
 export function registerHandlers(entity: Entity): void {
   const { state } = entity;
@@ -46,7 +47,9 @@ export function registerHandlers(entity: Entity): void {
     messages.retrainUpdate,
     (retrain) => {
       const asOf = retrain.logicalTime ? instantFor(entity, retrain.logicalTime) : nowOf(entity);
-      return accept(entity, { type: 'retrain', id: requestId('retrain'), asOf, retrain });
+      const note = noteOnCycle(entity, retrain.logicalTime);
+      const accepted = accept(entity, { type: 'retrain', id: requestId('retrain'), asOf, retrain });
+      return note === undefined ? accepted : { ...accepted, note };
     },
     { validator: (message) => checks.checkRetrain(entity, message) },
   );

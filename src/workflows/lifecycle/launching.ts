@@ -22,10 +22,19 @@ export async function launch<T extends StepContext>(
   id: string,
   logicalTime: Day | null,
   input: T,
+  /** The id with which a person's request for it was accepted. */
+  request?: string,
 ): Promise<Launched> {
   const { state } = entity;
   if (state.open.some((open) => open.id === id)) return 'merged';
-  const work: OpenWork = { kind, id, since: input.asOf, logicalTime, epoch: state.epoch };
+  const work: OpenWork = {
+    kind,
+    id,
+    since: input.asOf,
+    logicalTime,
+    epoch: state.epoch,
+    ...(request === undefined ? {} : { request }),
+  };
   state.open.push(work);
   try {
     await startChild(type, {

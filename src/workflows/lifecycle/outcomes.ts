@@ -6,7 +6,19 @@ import type { ChildFinished, MoveResult } from '../../domain/lifecycle/lifecycle
 import type { StepContext } from '../../ports/activities';
 import { control, data } from '../proxies';
 import { dropProposal, propose } from './approval';
-import { accept, alertLater, nowMs, nowOf, rememberDecision, reserveMove, type Entity } from './entity';
+import {
+  accept,
+  alertLater,
+  nowMs,
+  nowOf,
+  recover,
+  rememberDecision,
+  rememberEnd,
+  reserveMove,
+  worsen,
+  type Entity,
+} from './entity';
+import { endOf } from './ended';
 import { expectPartition } from './expected';
 
 /** The first report that can be acted on now: a decision waits until no move is in flight. */
@@ -21,6 +33,8 @@ export async function actOn(entity: Entity, report: ChildFinished): Promise<void
     for (const due of report.missing ?? []) expectPartition(entity, due, nowOf(entity));
     await consequences(entity, report);
   } finally {
+    const work = state.open.find(({ id }) => id === report.id);
+    rememberEnd(entity, endOf(report, work, nowOf(entity)));
     // Not before: the open entry keeps later requests waiting until the report was acted on.
     state.open = state.open.filter((work) => work.id !== report.id);
     state.outcomes = state.outcomes.filter((known) => known !== report);
@@ -49,7 +63,7 @@ async function consequences(entity: Entity, report: ChildFinished): Promise<void
       for (const name of outcome.reopened) lookAgain(entity, name);
       break;
     case 'failed':
-      state.health = 'degraded';
+      worsen(entity, 'degraded', `${report.id}: ${outcome.code}: ${outcome.message}`);
       if (report.kind === 'rollout') await releaseEpoch(entity, report.id, `${outcome.code}: ${outcome.message}`);
       break;
     case 'merged':
@@ -64,7 +78,7 @@ async function decided(entity: Entity, cycle: string, first: DecisionSummary): P
   if (decision.verdict === 'promote' && decision.championEpoch !== state.epoch)
     decision = await judgeAgain(entity, cycle, decision.digest);
   rememberDecision(entity, { cycle, digest: decision.digest, verdict: decision.verdict, version: decision.version });
-  if (state.health === 'degraded') state.health = 'good';
+  recover(entity, 'degraded');
   if (decision.verdict !== 'promote' || decision.version === null) return;
   if (decision.needsApproval) return propose(entity, cycle, decision);
   reserveMove(entity, `move/${decision.digest}`, {
@@ -89,7 +103,7 @@ async function moved(entity: Entity, result: MoveResult): Promise<void> {
   state.epoch = result.epoch;
   state.reservedEpoch = null;
   state.moveAttempts = 0;
-  if (state.health === 'needs-human') state.health = 'good';
+  recover(entity, 'needs-human');
   if (result.fallback !== null) fallBack(entity, result.fallback);
   const { approval } = state;
   if (approval && approval.championEpoch !== state.epoch && state.reservedEpoch === null) {
@@ -134,7 +148,8 @@ function fallBack(entity: Entity, reason: string): void {
   if (!state.champion || state.reservedEpoch !== null) return;
   const held = state.holdFallbackUntil !== null && nowMs(entity) < Date.parse(state.holdFallbackUntil);
   if (held || state.previous === null) {
-    if (!held) state.health = 'needs-human';
+    if (!held)
+      worsen(entity, 'needs-human', `${reason}; version ${state.champion.version} stays: there is no previous version`);
     alertLater(entity, {
       key: `fallback-impossible/${model}/${state.epoch}`,
       severity: 'critical',

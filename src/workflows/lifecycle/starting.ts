@@ -5,7 +5,7 @@ import type { ChildKind, RetrainMessage } from '../../domain/lifecycle/lifecycle
 import type { LifecycleRequest } from '../../domain/lifecycle/lifecycle-state';
 import type { StepContext } from '../../ports/activities';
 import { control } from '../proxies';
-import { nowMs, nowOf, rememberCycle, type Entity } from './entity';
+import { nowMs, nowOf, rememberCycle, rememberEnd, type Entity } from './entity';
 import { startIngest } from './ingesting';
 import { launch, type Launched } from './launching';
 
@@ -27,7 +27,8 @@ const KIND_OF_TICK: Readonly<Record<ids.TickKind, ChildKind>> = {
   retention: 'retention',
 };
 
-function kindOf(request: LifecycleRequest): ChildKind {
+/** The kind of work that a request leads to. */
+export function kindOf(request: LifecycleRequest): ChildKind {
   if (request.type === 'tick') return KIND_OF_TICK[request.tick.kind];
   if (request.type === 'retrain') return 'cycle';
   return request.type === 'move' ? 'rollout' : request.type;
@@ -62,12 +63,27 @@ function logicalTimeOf(request: LifecycleRequest): Day | undefined {
 
 /** Whether a cycle of this logical time and the definition in force is open: a request for another one merges with it, and waits for nothing. */
 function hasOpenTwin(state: Entity['state'], logicalTime: Day | undefined): boolean {
-  return state.cycles.some(
-    (cycle) =>
-      cycle.logicalTime === logicalTime &&
-      cycle.definitionDigest === state.definitionDigest &&
-      state.open.some((work) => work.id === cycle.id),
-  );
+  return openTwin(state, logicalTime) !== undefined;
+}
+
+type Cycle = Entity['state']['cycles'][number];
+
+function openTwin(state: Entity['state'], logicalTime: Day | undefined): Cycle | undefined {
+  return twinsOf(state, logicalTime).find((cycle) => state.open.some((work) => work.id === cycle.id));
+}
+
+function twinsOf({ cycles, definitionDigest }: Entity['state'], logicalTime: Day | undefined): Cycle[] {
+  return cycles.filter((cycle) => cycle.logicalTime === logicalTime && cycle.definitionDigest === definitionDigest);
+}
+
+/** What the sender of a request for a cycle should know before it starts: that there is one of this logical time and definition. */
+export function noteOnCycle({ state }: Entity, logicalTime: Day | undefined): string | undefined {
+  if (logicalTime === undefined) return undefined;
+  const running = openTwin(state, logicalTime);
+  if (running) return `a cycle of ${logicalTime} is running: ${running.id}; this request is one with it`;
+  const decided = twinsOf(state, logicalTime).find(({ id }) => state.decisions.some(({ cycle }) => cycle === id));
+  if (!decided) return undefined;
+  return `that cycle exists already: ${decided.id}; unless newer data came since, this one will merge with it: deploy a changed definition, or give another day`;
 }
 
 /** Open work whose report has not come: a decision that waits for a move must not hold that move up. */
@@ -93,14 +109,14 @@ async function startRequest(entity: Entity, request: LifecycleRequest): Promise<
     case 'tick':
       return startTick(entity, context, request);
     case 'retrain':
-      return startCycle(entity, context, request.retrain);
+      return startCycle(entity, context, request.retrain, request.id);
     case 'ingest':
       return startIngest(entity, context, request);
     case 'backfill': {
       const { from, to, by } = request.backfill;
       const id = ids.backfillId(entity.model, from, to, request.id.slice('backfill/'.length));
       const tables = state.settings?.tables ?? [];
-      await launch(entity, 'backfill', 'backfill', id, null, { ...context, from, to, by, tables });
+      await launch(entity, 'backfill', 'backfill', id, null, { ...context, from, to, by, tables }, request.id);
       return;
     }
     case 'move': {
@@ -158,19 +174,43 @@ async function startMonitor(entity: Entity, context: StepContext, day: Day, atte
 }
 
 /** Merges with an open cycle of the same logical time and definition; otherwise starts the next round. */
-async function startCycle(entity: Entity, context: StepContext, request: RetrainMessage): Promise<void> {
+async function startCycle(
+  entity: Entity,
+  context: StepContext,
+  request: RetrainMessage,
+  requestId?: string,
+): Promise<void> {
   const { state, model } = entity;
   const logicalTime = request.logicalTime ?? (await control.localDayOf(context));
-  if (hasOpenTwin(state, logicalTime)) return;
+  const twin = openTwin(state, logicalTime);
+  if (twin) return rememberTwin(entity, twin, requestId);
   const same = state.cycles.filter((cycle) => cycle.logicalTime === logicalTime);
   const round = Math.max(0, ...same.map((cycle) => cycle.round)) + 1;
   const id = ids.cycleId(model, logicalTime, round);
   rememberCycle(entity, { id, logicalTime, definitionDigest: context.definitionDigest, round });
-  await launch(entity, 'cycle', 'trainingCycle', id, logicalTime, {
-    ...context,
-    cycle: id,
+  await launch(
+    entity,
+    'cycle',
+    'trainingCycle',
+    id,
     logicalTime,
-    reason: request.reason,
-    clock: entity.clock,
+    {
+      ...context,
+      cycle: id,
+      logicalTime,
+      reason: request.reason,
+      clock: entity.clock,
+    },
+    requestId,
+  );
+}
+
+/** A request that came to nothing of its own ends here, for whoever asked for it. */
+function rememberTwin(entity: Entity, twin: Cycle, request: string | undefined): void {
+  rememberEnd(entity, {
+    ...{ kind: 'cycle', id: twin.id, logicalTime: twin.logicalTime, end: 'merged', code: null, into: twin.id },
+    sentence: `another request for the cycle that was running: ${twin.id}`,
+    at: nowOf(entity),
+    ...(request === undefined ? {} : { request }),
   });
 }

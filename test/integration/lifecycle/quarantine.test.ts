@@ -15,7 +15,8 @@ let activities: ControlActivities;
 beforeAll(async () => {
   product = await startProduct();
   const gateway = createLifecycleGateway(product.client);
-  activities = createControlActivities({ stores: product.stores, gateway, servingUrl: product.servingUrl });
+  const { stores, artifacts, servingUrl } = product;
+  activities = createControlActivities({ stores, artifacts, gateway, servingUrl });
 });
 afterAll(() => product.close());
 

@@ -73,7 +73,7 @@ export function makeWorker(place: Place, { stores, artifacts }: Ports, engine: E
       trainingThreads: 1,
       sweepGraceMs: 0,
     }),
-    ...withFailureCodes(createQuarantineActivities({ stores, servingUrl, gateway: NO_LIFECYCLES })),
+    ...withFailureCodes(createQuarantineActivities({ stores, artifacts, servingUrl, gateway: NO_LIFECYCLES })),
   };
   const logger = new DefaultLogger('ERROR', () => undefined);
   return {
