@@ -4,6 +4,14 @@ import type { Estimate, Evaluation, GateResult, MetricSet, SliceMetrics } from '
 import type { Explanation } from '../../domain/evaluation/explanation';
 import { parseMetric, type MetricFacts, type Task } from '../../domain/evaluation/metrics';
 import type { Lineage } from '../../domain/lifecycle/registry';
+import {
+  declaredOf,
+  foundOf,
+  searchOf,
+  stoppingOf,
+  type SearchDocument,
+  type StoppingDocument,
+} from '../study/how-trained';
 import type { CardFacts, MoveFact } from './facts';
 import { limitsOf } from './limits';
 
@@ -44,6 +52,8 @@ export interface ComparisonDocument {
     readonly on: 'holdout' | 'truth';
     readonly version: number | null;
     readonly champion: number | null;
+    /** This version minus the champion on the same rows; the interval is by day. */
+    readonly difference: Estimate;
   }[];
 }
 
@@ -99,9 +109,17 @@ export interface CardDocument {
     readonly iterations: number;
     readonly seconds: number;
     readonly peakMemoryMiB: number;
+    /** Parameters as the definition names them (of an experiment: with its settings). */
+    readonly declared: Lineage['params'];
+    /** Those that the search found; they are in `params` too. null: none was searched for, or no trial was complete. */
+    readonly found: Lineage['params'] | null;
+    /** null: it does not stop early. */
+    readonly earlyStopping: StoppingDocument | null;
     /** Bytes of the ONNX model that serves. */
     readonly modelBytes: number;
   };
+  /** null: nothing was searched for. */
+  readonly search: SearchDocument | null;
   readonly metrics: readonly MetricDocument[];
   readonly baseRate: Evaluation['baseRate'] | null;
   readonly slices: readonly SliceMetrics[];
@@ -140,7 +158,13 @@ export function cardDocument(facts: CardFacts): CardDocument {
     training: {
       ...{ trainer, params, seed, threads, libraries },
       ...{ rows, iterations, seconds, peakMemoryMiB, modelBytes: version.onnx.bytes },
+      ...{
+        declared: declaredOf(version, plan),
+        found: foundOf(version, plan, facts.search),
+        earlyStopping: stoppingOf(version, facts.stoppingRows),
+      },
     },
+    search: searchOf(version, facts.search),
     metrics: evaluation ? metricsOf(evaluation) : [],
     baseRate: evaluation?.baseRate ?? null,
     slices: evaluation?.slices ?? [],
@@ -221,18 +245,15 @@ function metricsOf({ task, holdout, truth, business }: Evaluation): MetricDocume
   ];
 }
 
-/** On the rows of the decision's snapshot; only where the version was judged on those. */
-function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): ComparisonDocument | null {
+/** Only where both were judged on the same snapshot. */
+function comparisonOf({ evaluation, championEvaluation: champion, differences }: CardFacts): ComparisonDocument | null {
   if (!evaluation || champion?.snapshot !== evaluation.snapshot) return null;
   const metrics = SETS.flatMap((on) => {
     const theirs: Readonly<Record<string, Estimate>> = champion[on].metrics;
-    const business = evaluation.business && {
-      ...{
-        metric: `${evaluation.business.name} (${evaluation.business.unit})`,
-        better: evaluation.business.better,
-        on,
-      },
-      ...{ version: evaluation.business[on].value, champion: champion.business?.[on].value ?? null },
+    const [ours, other] = [evaluation.business, champion.business?.[on].value ?? null];
+    const business = ours && {
+      ...{ metric: `${ours.name} (${ours.unit})`, better: ours.better, on, version: ours[on].value, champion: other },
+      difference: differenceOf(differences?.business?.[on], ours[on].value, other),
     };
     const own = Object.entries(evaluation[on].metrics).map(([metric, { value }]) => {
       return {
@@ -241,11 +262,23 @@ function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): 
         on,
         version: value,
         champion: theirs[metric]?.value ?? null,
+        difference: differenceOf(differences?.metrics[on][metric], value, theirs[metric]?.value),
       };
     });
     return business ? [...own, business] : own;
   });
   return { champion: champion.version, contender: champion.contender, snapshot: champion.snapshot, metrics };
+}
+
+/** The paired one; else that of the recorded numbers, without an interval. */
+function differenceOf(
+  paired: Pick<Estimate, 'value' | 'low' | 'high'> | undefined,
+  ours: number | null,
+  theirs: number | null | undefined,
+): Estimate {
+  if (paired && paired.value !== null) return { value: paired.value, low: paired.low, high: paired.high };
+  const value = ours === null || theirs === null || theirs === undefined ? null : ours - theirs;
+  return { value, low: null, high: null };
 }
 
 function decisionOf(

@@ -16,7 +16,10 @@ function ofState({ version, decision }: CardFacts): string[] {
   if (version.state === 'quarantined') limits.push('It was taken out of service and is quarantined.');
   if (version.state === 'rejected') limits.push('A decision rejected it.');
   if (version.state === 'deleted') limits.push('Retention has deleted it: its numbers stay, its files are gone.');
-  if (!decision) limits.push('No decision has judged it yet.');
+  if (version.state === 'experiment') {
+    const settings = version.lineage.experiment?.settings.join(', ') || 'as defined';
+    limits.push(`It was made by an experiment (${settings}): it cannot be promoted, and no decision judges it.`);
+  } else if (!decision) limits.push('No decision has judged it yet.');
   else if (!decision.champion) limits.push('There was no champion to compare it with when it was judged.');
   return limits;
 }
