@@ -1,4 +1,4 @@
-// Reports that read the bytes of artifacts, for the command line: no worker is needed, and nothing is changed.
+// Reports that read the bytes of artifacts, for the command line: no worker is needed, and nothing is changed but by a repair.
 import { exportQuarantine } from '../data/quarantine/export-rows';
 import type { ArtifactReports } from '../ports/artifact-reports';
 import { verifySnapshot, type VerifyDependencies } from './snapshots/verify-snapshot';
@@ -7,7 +7,8 @@ import { verifySnapshot, type VerifyDependencies } from './snapshots/verify-snap
 export function createArtifactReports(dependencies: VerifyDependencies): ArtifactReports {
   const { artifacts, engine } = dependencies;
   return {
-    verifySnapshot: (model, snapshot, onProgress) => verifySnapshot(dependencies, model, snapshot, onProgress),
+    verifySnapshot: (model, snapshot, onProgress, repair) =>
+      verifySnapshot(dependencies, model, snapshot, onProgress, repair),
     async exportQuarantine({ partitions, ...request }) {
       const files = [];
       for (const { partition, sha256 } of partitions) {

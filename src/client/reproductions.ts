@@ -10,10 +10,14 @@ import { translated } from './failures';
 /** Trainings of versions that are there already. */
 export interface ReproductionClient {
   /**
-   * Takes as long as the training. Fails with VERSION_NOT_FOUND, VERSION_NOT_ALLOWED, ARTIFACT_MISSING, the codes of a training, and
+   * Takes as long as the training. With `repair` files of the version that are damaged or missing are put back, if the recorded bytes come out. Fails with VERSION_NOT_FOUND, VERSION_NOT_ALLOWED, ARTIFACT_MISSING, the codes of a training, and
    * TEMPORAL_UNAVAILABLE.
    */
-  reproduce(model: string, version: number): Promise<Reproduction>;
+  reproduce(
+    model: string,
+    version: number,
+    asked?: { readonly repair: boolean; readonly by: string },
+  ): Promise<Reproduction>;
 }
 
 /** As long as a training may take at most. */
@@ -22,7 +26,7 @@ const LONGEST = '12 hours';
 /** The trainings over one Temporal client. */
 export function createReproductionClient(client: Client): ReproductionClient {
   return {
-    reproduce: (model, version) =>
+    reproduce: (model, version, asked) =>
       translated(model, async () => {
         try {
           return (await client.workflow.execute('reproduceVersion', {
@@ -30,7 +34,7 @@ export function createReproductionClient(client: Client): ReproductionClient {
             taskQueue: TASK_QUEUES.control,
             workflowExecutionTimeout: LONGEST,
             staticSummary: `Trains ${model}@${version} again`,
-            args: [{ model, version }],
+            args: [{ model, version, ...asked }],
           })) as Reproduction;
         } catch (error) {
           throw failureOf(error) ?? error;

@@ -9,7 +9,7 @@ import type { LifecycleSettings } from '../domain/lifecycle/lifecycle-state';
 import type { MonitorVerdict } from '../domain/monitoring/monitoring';
 import type { SnapshotRef } from '../domain/data/partitions';
 import type { Alert, ChampionPointer, PromotionRequest } from '../domain/lifecycle/registry';
-import type { Reproduction } from '../domain/training/reproduction';
+import type { ReproducedModel, ReproduceRequest, Reproduction, StoredPart } from '../domain/training/reproduction';
 import type { TrainRequest, TrainResult } from '../domain/training/training';
 import type {
   StudyEnd,
@@ -270,12 +270,14 @@ export interface TuningActivities {
   closeStudy(input: StudyContext & { ended: StudyEnd }): Promise<StudyStanding>;
 }
 
-/** Runs on the queue `understudy-data`: a version is trained again, to see whether it comes out the same. Writes nothing. */
+/** Runs on the queue `understudy-data`: a version is trained again, to see whether it comes out the same. Writes nothing but what a repair puts back. */
 export interface ReproductionActivities {
-  /** What the version's trainer was asked, and where. Fails with VERSION_NOT_ALLOWED when that is not known, and ARTIFACT_MISSING when retention has taken what it needs. */
-  prepareReproduction(input: { model: string; version: number }): Promise<{ request: TrainRequest; queue: string }>;
-  /** Compares what came out with what is recorded, and the environments where they are known. */
-  compareReproduction(input: { model: string; version: number; result: TrainResult }): Promise<Reproduction>;
+  /** What the version's trainer was asked, and where; what is stored of it. `repair` removes damaged files of it. Fails with VERSION_NOT_ALLOWED when it is not known, and ARTIFACT_MISSING when retention has taken what it needs. */
+  prepareReproduction(
+    input: ReproduceRequest,
+  ): Promise<{ request: TrainRequest; queue: string; stored?: readonly StoredPart[] }>;
+  /** Compares what came out with what is recorded, the environments where they are known, and what is stored where it was looked at before. */
+  compareReproduction(input: ReproducedModel): Promise<Reproduction>;
 }
 
 /** Runs on the queue of a trainer that can search; the Python worker's can. Pure: reads artifacts only. */

@@ -10,9 +10,9 @@ export interface SnapshotFile {
   readonly sha256: string;
   /**
    * `damaged`: other bytes than its digest says. `missing`: gone, although something alive refers to it. `swept`: gone, and nothing alive refers to it.
-   * `unknown`: the database does not know the feature partition, or knows other bytes of its key.
+   * `repaired`: it was damaged or missing, and the same bytes were built again and put back. `unknown`: the database does not know the feature partition, or knows other bytes of its key.
    */
-  readonly state: 'intact' | 'damaged' | 'missing' | 'swept' | 'unknown';
+  readonly state: 'intact' | 'damaged' | 'missing' | 'swept' | 'unknown' | 'repaired';
   /** What was found instead; empty when intact. */
   readonly found: string;
 }
@@ -51,16 +51,18 @@ export interface QuarantineExportRequest {
   readonly outPath: string;
 }
 
-/** Reads artifacts and changes none. */
+/** Reads artifacts and changes none, but for a repair. */
 export interface ArtifactReports {
   /**
    * Reads every file of a snapshot, and builds its matrices again in a folder of its own.
    * @param onProgress - is told how many files were read.
+   * @param repair - damaged and missing matrices that were built again with the recorded digest are put back. Default: false.
    */
   verifySnapshot(
     model: string,
     snapshot: SnapshotRef,
     onProgress?: (done: number, of: number) => void,
+    repair?: boolean,
   ): Promise<SnapshotVerification>;
   /** Writes rows that were set aside; gives their number. Fails with ARTIFACT_MISSING or ARTIFACT_CORRUPT. */
   exportQuarantine(request: QuarantineExportRequest): Promise<number>;

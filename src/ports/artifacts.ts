@@ -27,7 +27,7 @@ export interface ArtifactStore {
   has(sha256: string): Promise<boolean>;
   /** All artifacts, in no particular order; unfinished writes are not among them. */
   list(): AsyncIterable<StoredArtifact>;
-  /** Deletes an artifact; deleting what is not there is no error. Only the retention step may call it. */
+  /** Deletes an artifact; deleting what is not there is no error. Only the retention step may call it, and a repair of bytes that are not what their digest says. */
   delete(sha256: string): Promise<void>;
   /** A new empty directory on the store's file system; the caller removes it. Leftovers of crashed processes go after a day. */
   tempDir(): Promise<string>;

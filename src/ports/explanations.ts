@@ -14,6 +14,8 @@ export interface ModelReports {
   explanation(model: string, version: number): Promise<Explanation>;
   /** How the importance of features moved from one explained version to another; null: one of them has no stored explanation. */
   importanceDrift(model: string, from: number, to: number): Promise<ImportanceDrift | null>;
+  /** Training rows that were kept aside to stop early, as the training report says; null: it does not say, or is not stored any more. */
+  stoppingRows(model: string, version: number): Promise<number | null>;
   /**
    * How the prediction for one entity comes about, with its features of now (online), else with those of the version's own holdout or truth rows.
    * Fails with VERSION_NOT_FOUND, ENTITY_UNKNOWN, CONTRIBUTIONS_UNAVAILABLE, SIGNATURE_MISMATCH.

@@ -1,5 +1,5 @@
 // Reports on single versions for the command line: the explanation, and how one prediction came about. Nothing is stored.
-import type { Explanation } from '../../domain/evaluation/explanation';
+import { TrainingReport, type Explanation } from '../../domain/evaluation/explanation';
 import { UnderstudyError } from '../../domain/failures';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
 import type { ModelSignature } from '../../domain/training/training';
@@ -68,6 +68,13 @@ export function createModelReports(dependencies: ModelReportDependencies): Model
   return {
     async explanation(model, version) {
       return (await read(model, version)) ?? explain(model, version);
+    },
+
+    async stoppingRows(model, number) {
+      const { report } = (await stores.registry.load(model, number)).training;
+      if (!(await artifacts.has(report.sha256))) return null;
+      const parsed = TrainingReport.safeParse(JSON.parse((await artifacts.get(report)).toString()));
+      return parsed.data?.earlyStopping?.rows ?? null;
     },
 
     async importanceDrift(model, from, to) {

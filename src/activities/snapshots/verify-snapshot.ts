@@ -1,5 +1,5 @@
 // Proves that a snapshot is what it was: reads every file of it, and builds its matrices again from the manifest alone.
-// Invariant: nothing in the artifact store or the database is changed; what is built again lies in a folder of its own.
+// Invariant: nothing in the artifact store or the database is changed, but that a repair puts bytes of the recorded digest back; what is built again lies in a folder of its own.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -34,6 +34,7 @@ export async function verifySnapshot(
   model: string,
   snapshot: SnapshotRef,
   onProgress: (done: number, of: number) => void = () => undefined,
+  repair = false,
 ): Promise<SnapshotVerification> {
   const { artifacts, stores } = dependencies;
   const outDir = await mkdtemp(join(dependencies.tempDir, 'verify-'));
@@ -122,11 +123,29 @@ export async function verifySnapshot(
       else entityPaths[day] = path;
     }
     const rebuilt = whole ? await rebuild(manifest, { featureFiles, labelPaths, entityPaths }) : null;
-    const sound = files.every(({ state }) => state === 'intact' || state === 'swept');
+    const sound = files.every(({ state }) => state === 'intact' || state === 'swept' || state === 'repaired');
     const verified = isManifestOfId && sound && rebuilt !== null && rebuilt.every(({ identical }) => identical);
     return { id: snapshot.id, verified, isManifestOfId, files, rebuilt };
   } finally {
     await rm(outDir, { recursive: true, force: true });
+  }
+
+  /** Only what is damaged or missing; damaged bytes go first, because what exists is not written again. */
+  async function putBack(name: RebuiltFile['name'], content: Uint8Array | string): Promise<void> {
+    const { sha256, mediaType } = snapshot[name];
+    const at = files.findIndex(
+      ({ kind, name: other }) => other === name && (kind === 'matrix' || kind === 'signature'),
+    );
+    const file = files[at];
+    if (!file || (file.state !== 'damaged' && file.state !== 'missing')) return;
+    if (file.state === 'damaged') await artifacts.delete(sha256);
+    if (typeof content === 'string') await artifacts.putFile(content, mediaType);
+    else await artifacts.put(content, mediaType);
+    files[at] = {
+      ...file,
+      state: 'repaired',
+      found: `It was ${file.state}; the same bytes were built again and put back.`,
+    };
   }
 
   async function rebuild(
@@ -138,12 +157,17 @@ export async function verifySnapshot(
       const expected = snapshot[name].sha256;
       return { name, expected, found, identical: found === expected };
     };
-    return [
+    const signature = jsonBytes(made.signature);
+    const found = [
       compared('train', await fileDigest(made.train.path)),
       compared('holdout', await fileDigest(made.holdout.path)),
       compared('truth', await fileDigest(made.truth.path)),
-      compared('signature', createHash('sha256').update(jsonBytes(made.signature)).digest('hex')),
+      compared('signature', createHash('sha256').update(signature).digest('hex')),
     ];
+    for (const { name } of repair ? found.filter(({ identical }) => identical) : []) {
+      await putBack(name, name === 'signature' ? signature : made[name].path);
+    }
+    return found;
   }
 }
 

@@ -1,5 +1,5 @@
 // Training a version again: what its trainer was asked, whether all of that is still stored, and what came out compared with what is recorded.
-// Invariant: reads only.
+// Invariant: reads only, unless a repair is asked for: see stored-model.ts.
 import type { ArtifactRef } from '../../domain/data/artifacts';
 import { UnderstudyError } from '../../domain/failures';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
@@ -9,6 +9,7 @@ import type { ReproductionActivities } from '../../ports/activities';
 import type { DataDependencies } from '../dependencies';
 import { planLoader } from '../plans';
 import { trainingQueueOf } from '../../domain/plan/contender-plan';
+import { lookAtStored, storedAfter } from './stored-model';
 
 /** Fields of a request that are artifacts, in words. */
 const NEEDS = {
@@ -44,7 +45,7 @@ export function createReproductionActivities({
   }
 
   return {
-    async prepareReproduction({ model, version }) {
+    async prepareReproduction({ model, version, repair = false }) {
       const found = await stores.registry.load(model, version);
       const { request, definitionDigest } = found.lineage;
       if (!request) {
@@ -53,12 +54,14 @@ export function createReproductionActivities({
       }
       await requireStored(found, request);
       const { plan } = await loadPlan(definitionDigest);
-      return { request, queue: trainingQueueOf(plan.contenders[found.contender]!) };
+      const stored = await lookAtStored({ stores, artifacts }, found, repair);
+      return { request, queue: trainingQueueOf(plan.contenders[found.contender]!), stored };
     },
 
-    async compareReproduction({ model, version, result: untrusted }) {
+    async compareReproduction({ model, version, result: untrusted, stored }) {
       const result = TrainResult.parse(untrusted);
-      const { onnx, training } = await stores.registry.load(model, version);
+      const loaded = await stores.registry.load(model, version);
+      const { onnx, training } = loaded;
       const digests = (['native', 'onnx'] as const).map((what) => {
         const recorded = (what === 'onnx' ? onnx : training.native).sha256;
         const found = result[what].sha256;
@@ -68,6 +71,7 @@ export function createReproductionActivities({
       return {
         ...{ model, version, digests },
         same: digests.every((each) => each.same),
+        ...(stored && { stored: await storedAfter({ stores, artifacts }, loaded, { ...stored, result }) }),
         environment: recorded && found && environmentDifferences(recorded, found),
         seconds: { recorded: training.seconds, found: result.seconds },
       } satisfies Reproduction;

@@ -1,5 +1,5 @@
 // `card`: one HTML page or JSON document about a version: what it is for, what it was made from, how good it is, what counts in it.
-import { cardDocument } from '../../dashboard/card/document';
+import { cardDocument, type CardDocument } from '../../dashboard/card/document';
 import type { LoanDocument } from '../../dashboard/card/loan';
 import { gatherCard } from '../../dashboard/card/gather';
 import { cardPage } from '../../dashboard/card/page';
@@ -25,7 +25,7 @@ export const card: Command = {
   examples: ['card flight-delay@7', 'card flight-delay@champion --out card.html', 'card flight-delay@7 --json'],
   async run(context, input) {
     const { stores, model, version } = await askedVersion(context, 'card', required(input, 'model@version'));
-    const sources = { stores, reports: await context.modelReports() };
+    const sources = { stores, reports: await context.modelReports(), comparisons: await context.decisionReports() };
     const document = cardDocument(await gatherCard(sources, model, version, new Date().toISOString()));
     const out = text(input, 'out') ?? (context.output.json ? undefined : `${model}-${version}.html`);
     const page = out === undefined ? null : { file: out, bytes: writePage('card', out, cardPage(document)) };
@@ -40,6 +40,7 @@ export const card: Command = {
         ['borrowed from', loan && loan.from.join(', borrowed from ')],
         ['training report', loan && lenderText(loan)],
         ['decision', decision && `${decision.verdict}; this version ${decision.passed ? 'passed' : 'failed'}`],
+        ['parameters', document.search && searchText(document.search)],
         ['what counts', explanation && mostImportant(explanation.importance.features.map(({ name }) => name))],
       ]);
       const rows = metrics.map(({ metric, holdout, truth }) => [metric, shown(holdout.value), shown(truth.value)]);
@@ -57,6 +58,12 @@ function lenderText({ from, trained }: LoanDocument): string {
   return trained
     ? `that of ${lender}, trained in ${trained.cycle}`
     : `that of ${lender}, which is not recorded any more`;
+}
+
+function searchText({ study, trial }: NonNullable<CardDocument['search']>): string {
+  return trial === null
+    ? `study ${study}, ended before a trial was complete`
+    : `found by study ${study}, trial ${trial}`;
 }
 
 function mostImportant(names: readonly string[]): string {

@@ -1,6 +1,8 @@
 // `versions`, `decisions` and `lineage`: what the database knows of a model's versions and how they came to be.
 import type { GateResult } from '../../domain/evaluation/evaluation';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
+import { stoppingOf, stoppingText } from '../../dashboard/study/how-trained';
+import type { StudyRecord } from '../../domain/training/tuning';
 import { shownOfGate } from '../../domain/gates/shortfall';
 import { lossName, meanRowLoss } from '../../domain/evaluation/row-loss';
 import type { Stores } from '../../ports/stores';
@@ -154,10 +156,17 @@ export const lineage: Command = {
     const { stores, model, version } = await askedVersion(context, 'lineage', required(input, 'model@version'));
     const found = await stores.registry.load(model, version);
     const moves = (await stores.registry.moves(model)).filter((move) => move.to === version);
+    const from = found.lineage;
+    const study = from.tuning ? await stores.studies.load(from.borrowed?.model ?? model, from.tuning.study) : null;
+    // Opens the artifact store: only where there is something to read in it.
+    const asked = stoppingOf(found, null);
+    const reports = asked && context.modelReports();
+    const rows = reports && (await reports.then((each) => each.stoppingRows(model, version)).catch(() => null));
+    const earlyStopping = stoppingOf(found, rows);
     const past = await stores.registry.decisions(model, 1_000);
     const decision = past.find((each) => each.candidates.some((candidate) => candidate.version === version)) ?? null;
-    context.output.result({ ...found, decision, moves }, () => {
-      const { lineage: from, training } = found;
+    context.output.result({ ...found, earlyStopping, study, decision, moves }, () => {
+      const { training } = found;
       const parts = [
         facts([
           ['version', `${model}@${version} (${found.contender}, ${found.state})`],
@@ -170,7 +179,8 @@ export const lineage: Command = {
             `${from.trainer}, seed ${from.seed}, ${from.threads} threads, ${training.rows} rows, ${training.seconds.toFixed(1)} s`,
           ],
           ['parameters', pairs(from.params)],
-          ['searched for by', from.tuning ? searchOf(from.tuning) : null],
+          ['searched for by', from.tuning ? searchOf(from.tuning, study) : null],
+          ['early stopping', earlyStopping ? stoppingText(earlyStopping) : 'none'],
           ['libraries', pairs(from.libraries)],
           ['environment', training.environment ? `sha256 ${training.environment.sha256}` : null],
           [
@@ -198,8 +208,11 @@ export const lineage: Command = {
   },
 };
 
-function searchOf({ study, trial }: NonNullable<ModelVersion['lineage']['tuning']>): string {
-  return trial === null ? `study ${study}, ended before a trial was complete` : `study ${study}, trial ${trial}`;
+function searchOf({ study, trial }: NonNullable<ModelVersion['lineage']['tuning']>, found: StudyRecord | null): string {
+  if (trial === null) return `study ${study}, ended before a trial was complete`;
+  if (!found) return `study ${study}, trial ${trial}`;
+  const { space, metric, folds } = found.settings;
+  return `study ${study}, trial ${trial}: ${Object.keys(space).join(', ')} by ${metric} on ${folds} folds`;
 }
 
 function pairs(values: Readonly<Record<string, unknown>>): string {

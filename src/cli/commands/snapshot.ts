@@ -3,7 +3,7 @@ import { UnderstudyError } from '../../domain/failures';
 import type { SnapshotRef } from '../../domain/data/partitions';
 import type { SnapshotFile, SnapshotVerification } from '../../ports/artifact-reports';
 import type { Stores } from '../../ports/stores';
-import { actionOf, count, required, usage } from '../arguments';
+import { actionOf, count, required, sender, usage } from '../arguments';
 import type { CliContext, Command, CommandInput } from '../command';
 import { facts, table } from '../output';
 
@@ -20,12 +20,18 @@ export const snapshot: Command = {
     'List and show the snapshots of a model, or verify one: every file, and that it is built again byte by byte.',
   arguments: ['action', 'model', 'which?'],
   options: {
+    repair: {
+      type: 'boolean',
+      help: 'for verify: put back damaged or missing matrices that were built again with the same bytes',
+    },
+    by: { type: 'string', value: 'NAME', help: 'who repairs (default: $USER)' },
     limit: { type: 'string', value: 'N', help: `for list: how many, the newest first (default: ${DEFAULT_LIMIT})` },
   },
   examples: [
     'snapshot list flight-delay',
     'snapshot verify flight-delay',
     'snapshot verify flight-delay flight-delay@3',
+    'snapshot verify flight-delay --repair',
     'snapshot show flight-delay 4fa1c09be2d7 --json',
   ],
   async run(context, input) {
@@ -117,9 +123,18 @@ async function verify(context: CliContext, input: CommandInput): Promise<void> {
   const model = required(input, 'model');
   const { snapshot } = await asked(context, input);
   const reports = await context.artifactReports();
-  const found = await reports.verifySnapshot(model, snapshot, (done, of) => {
+  const repair = input.options['repair'] === true;
+  const by = repair ? sender(context, input) : '';
+  const tell = (done: number, of: number): void => {
     if (done % TELL_EVERY === 0) context.output.progress(`${done} of ${of} files read`);
-  });
+  };
+  const found = await reports.verifySnapshot(model, snapshot, tell, repair);
+  const back = found.files.filter(({ state }) => state === 'repaired').map(({ name, sha256 }) => ({ name, sha256 }));
+  if (back.length > 0) {
+    const stores = await context.stores();
+    const entry = { model, asOf: new Date().toISOString(), by, action: 'artifacts.repaired', subject: snapshot.id };
+    await stores.transaction((tx) => stores.audit.add(tx, { ...entry, details: { files: back } }));
+  }
   if (!found.verified) context.setExitCode(1);
   context.output.result({ model, ...found }, () => verdictText(model, found));
 }

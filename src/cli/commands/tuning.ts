@@ -2,16 +2,26 @@
 import { UnderstudyError } from '../../domain/failures';
 import { standingOf, type Params, type StudyRecord, type TrialRecord } from '../../domain/training/tuning';
 import { isLowerBetter } from '../../domain/plan/tuning-plan';
+import { studyDocument } from '../../dashboard/study/study-document';
+import { studyPage } from '../../dashboard/study/study-page';
 import { required, text, usage } from '../arguments';
 import type { CliContext, Command } from '../command';
 import { facts, table } from '../output';
+import { writePage } from '../write-page';
 
 export const trials: Command = {
   name: 'trials',
   summary: 'List the searches for parameters of a model, or every trial of one.',
   arguments: ['model', 'study?'],
-  options: {},
-  examples: ['trials flight-delay', 'trials flight-delay 3f9a01c2d4e5', 'trials flight-delay 3f9a01c2d4e5 --json'],
+  options: {
+    out: { type: 'string', value: 'FILE.html', help: 'with a study: write a page of it with its plots' },
+  },
+  examples: [
+    'trials flight-delay',
+    'trials flight-delay 3f9a01c2d4e5 --out study.html',
+    'trials flight-delay 3f9a01c2d4e5',
+    'trials flight-delay 3f9a01c2d4e5 --json',
+  ],
   async run(context, input) {
     const model = required(input, 'model');
     const stores = await context.stores();
@@ -20,7 +30,10 @@ export const trials: Command = {
       throw new UnderstudyError('MODEL_NOT_DEPLOYED', `"${model}" is not deployed; deployed are: ${known}.`, { model });
     }
     const wanted = input.arguments['study'];
-    if (wanted !== undefined) return one(context, await studyOf(context, wanted, model));
+    const out = text(input, 'out');
+    if (wanted !== undefined) return one(context, await studyOf(context, wanted, model), out);
+    if (out !== undefined)
+      throw usage('trials: --out needs a study, such as trials flight-delay 3f9a01c2d4e5 --out study.html');
     const studies = await stores.studies.list(model);
     const found = await Promise.all(
       studies.map(async (study) => ({
@@ -77,9 +90,13 @@ export const tune: Command = {
   },
 };
 
-async function one(context: CliContext, study: StudyRecord): Promise<void> {
+async function one(context: CliContext, study: StudyRecord, out: string | undefined): Promise<void> {
   const { studies } = await context.stores();
   const found = await studies.trials(study.model, study.study);
+  if (out !== undefined) {
+    const bytes = writePage('trials', out, studyPage(studyDocument(study, found), new Date().toISOString()));
+    context.output.progress(`${out}: ${Math.ceil(bytes / 1024)} KB`);
+  }
   context.output.result({ ...study, trials: found }, () => studyText(study, found));
 }
 

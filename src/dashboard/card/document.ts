@@ -1,33 +1,27 @@
 // The document of a model card: everything the page shows, as plain JSON. Pure: the same facts give the same document.
-import type { Day, IsoTimestamp } from '../../domain/days';
-import type { Estimate, Evaluation, GateResult, MetricSet, SliceMetrics } from '../../domain/evaluation/evaluation';
+import type { IsoTimestamp } from '../../domain/days';
+import type { Estimate, Evaluation, GateResult, SliceMetrics } from '../../domain/evaluation/evaluation';
 import type { Explanation } from '../../domain/evaluation/explanation';
 import { parseMetric, type MetricFacts, type Task } from '../../domain/evaluation/metrics';
 import type { Lineage } from '../../domain/lifecycle/registry';
+import {
+  declaredOf,
+  foundOf,
+  searchOf,
+  stoppingOf,
+  type SearchDocument,
+  type StoppingDocument,
+} from '../study/how-trained';
 import type { CardFacts, MoveFact } from './facts';
 import { limitsOf } from './limits';
 import { loanOf, type LoanDocument } from './loan';
 import { outcomeOf } from './outcome';
+import { rowsOf, type RowsDocument } from './rows';
 
 /** What metrics are computed on besides training rows. */
 const SETS = ['holdout', 'truth'] as const;
 /** Share of intervals that hold the true value (clusters are days). */
 export const INTERVAL_LEVEL = 0.95;
-
-/** One set of rows that the version was trained or judged on. */
-export interface RowsDocument {
-  readonly use: 'training' | 'holdout' | 'truth set';
-  readonly from: Day | null;
-  readonly to: Day | null;
-  readonly days: number;
-  readonly rows: number | null;
-  /** Null also where the task is not `binary`. */
-  readonly positives: number | null;
-  /** `multiclass` only: rows of each class, in the order of the classes; of the training rows by their shares. */
-  readonly classRows?: readonly number[];
-  /** `regression` only: mean and population variance of the labels. */
-  readonly labels?: { readonly mean: number; readonly variance: number };
-}
 
 export interface MetricDocument {
   readonly metric: string;
@@ -46,6 +40,8 @@ export interface ComparisonDocument {
     readonly on: 'holdout' | 'truth';
     readonly version: number | null;
     readonly champion: number | null;
+    /** This version minus the champion on the same rows; the interval is by day. */
+    readonly difference: Estimate;
   }[];
 }
 
@@ -105,9 +101,17 @@ export interface CardDocument {
     readonly iterations: number;
     readonly seconds: number;
     readonly peakMemoryMiB: number;
+    /** Parameters as the definition names them (of an experiment: with its settings). */
+    readonly declared: Lineage['params'];
+    /** Those that the search found; they are in `params` too. null: none was searched for, or no trial was complete. */
+    readonly found: Lineage['params'] | null;
+    /** null: it does not stop early. */
+    readonly earlyStopping: StoppingDocument | null;
     /** Bytes of the ONNX model that serves. */
     readonly modelBytes: number;
   };
+  /** null: nothing was searched for. */
+  readonly search: SearchDocument | null;
   readonly metrics: readonly MetricDocument[];
   readonly baseRate: Evaluation['baseRate'] | null;
   readonly slices: readonly SliceMetrics[];
@@ -149,7 +153,13 @@ export function cardDocument(facts: CardFacts): CardDocument {
     training: {
       ...{ trainer, params, seed, threads, libraries },
       ...{ rows, iterations, seconds, peakMemoryMiB, modelBytes: version.onnx.bytes },
+      ...{
+        declared: declaredOf(version, plan),
+        found: foundOf(version, plan, facts.search),
+        earlyStopping: stoppingOf(version, facts.stoppingRows),
+      },
     },
+    search: searchOf(version, facts.search),
     metrics: evaluation ? metricsOf(evaluation) : [],
     baseRate: evaluation?.baseRate ?? null,
     slices: evaluation?.slices ?? [],
@@ -165,36 +175,6 @@ export function cardDocument(facts: CardFacts): CardDocument {
     moves: facts.moves,
     limits: limitsOf(facts),
   };
-}
-
-function rowsOf({ version, snapshot, evaluation: own, loan }: CardFacts): RowsDocument[] {
-  // The snapshot of a borrowed version is the lender's.
-  const evaluation = loan ? loan.evaluation : own;
-  if (!snapshot) return [];
-  const { trainDays, holdoutDays, truthDays } = snapshot;
-  const judged = (on: 'holdout' | 'truth') => ({
-    rows: evaluation?.[on].n ?? null,
-    positives: evaluation?.[on].positives ?? null,
-    ...labelsOf(evaluation?.[on]),
-  });
-  const train = { from: trainDays.from, to: trainDays.to, days: trainDays.count, rows: version.training.rows };
-  const rate = evaluation?.baseRate.rate;
-  const positives = rate === undefined ? null : Math.round(rate * version.training.rows);
-  return [
-    { use: 'training', ...train, positives, ...trainingLabels(evaluation, version.training.rows) },
-    { use: 'holdout', from: holdoutDays.from, to: holdoutDays.to, days: holdoutDays.count, ...judged('holdout') },
-    { use: 'truth set', from: null, to: null, days: truthDays.count, ...judged('truth') },
-  ];
-}
-
-function labelsOf(set: MetricSet | undefined): Pick<RowsDocument, 'classRows' | 'labels'> {
-  return { ...(set?.classRows && { classRows: set.classRows }), ...(set?.labels && { labels: set.labels }) };
-}
-
-function trainingLabels(evaluation: Evaluation | null, rows: number): Pick<RowsDocument, 'classRows' | 'labels'> {
-  const labels = evaluation?.baseRate.labels;
-  if (!labels) return {};
-  return 'shares' in labels ? { classRows: labels.shares.map((share) => Math.round(share * rows)) } : { labels };
 }
 
 /** In the order of the views, which is that of the model's columns. */
@@ -233,18 +213,15 @@ function metricsOf({ task, holdout, truth, business }: Evaluation): MetricDocume
   ];
 }
 
-/** On the rows of the decision's snapshot; only where the version was judged on those. */
-function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): ComparisonDocument | null {
+/** Only where both were judged on the same snapshot. */
+function comparisonOf({ evaluation, championEvaluation: champion, differences }: CardFacts): ComparisonDocument | null {
   if (!evaluation || champion?.snapshot !== evaluation.snapshot) return null;
   const metrics = SETS.flatMap((on) => {
     const theirs: Readonly<Record<string, Estimate>> = champion[on].metrics;
-    const business = evaluation.business && {
-      ...{
-        metric: `${evaluation.business.name} (${evaluation.business.unit})`,
-        better: evaluation.business.better,
-        on,
-      },
-      ...{ version: evaluation.business[on].value, champion: champion.business?.[on].value ?? null },
+    const [ours, other] = [evaluation.business, champion.business?.[on].value ?? null];
+    const business = ours && {
+      ...{ metric: `${ours.name} (${ours.unit})`, better: ours.better, on, version: ours[on].value, champion: other },
+      difference: differenceOf(differences?.business?.[on], ours[on].value, other),
     };
     const own = Object.entries(evaluation[on].metrics).map(([metric, { value }]) => {
       return {
@@ -253,11 +230,23 @@ function comparisonOf({ evaluation, championEvaluation: champion }: CardFacts): 
         on,
         version: value,
         champion: theirs[metric]?.value ?? null,
+        difference: differenceOf(differences?.metrics[on][metric], value, theirs[metric]?.value),
       };
     });
     return business ? [...own, business] : own;
   });
   return { champion: champion.version, contender: champion.contender, snapshot: champion.snapshot, metrics };
+}
+
+/** The paired one; else that of the recorded numbers, without an interval. */
+function differenceOf(
+  paired: Pick<Estimate, 'value' | 'low' | 'high'> | undefined,
+  ours: number | null,
+  theirs: number | null | undefined,
+): Estimate {
+  if (paired && paired.value !== null) return { value: paired.value, low: paired.low, high: paired.high };
+  const value = ours === null || theirs === null || theirs === undefined ? null : ours - theirs;
+  return { value, low: null, high: null };
 }
 
 function decisionOf(

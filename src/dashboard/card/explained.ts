@@ -55,8 +55,8 @@ function importancePlots({ importance, shap }: Explanation, task: Task): Html[] 
     return barPlot({ id, title, bars: bars.slice(0, MOST_BARS), words: `${shownOf(bars.length)} ${how}` });
   };
   return [
-    plot('features', `Permutation importance of features (loss of ${metric})`, features),
-    plot('views', `Permutation importance of views (loss of ${metric})`, views),
+    plot('features', `Permutation importance of features: how much worse ${metric} becomes`, features),
+    plot('views', `Permutation importance of views: how much worse ${metric} becomes`, views),
     shap
       ? barPlot({
           id: 'shap',

@@ -2,6 +2,8 @@
 import type { IsoTimestamp } from '../../domain/days';
 import type { Evaluation } from '../../domain/evaluation/evaluation';
 import type { Explanation, ImportanceDrift } from '../../domain/evaluation/explanation';
+import type { ComparisonReport } from '../../ports/decision-reports';
+import type { SearchFact } from '../study/how-trained';
 import type { MonitorReport } from '../../domain/monitoring/monitoring';
 import type { SnapshotRef } from '../../domain/data/partitions';
 import type { ModelPlan } from '../../domain/plan/plan';
@@ -46,6 +48,12 @@ export interface CardFacts {
   readonly decision: DecisionFact | null;
   /** The champion of that decision, on the same rows. */
   readonly championEvaluation: Evaluation | null;
+  /** The paired differences from that champion; null: there is none to compare with, or the rows are gone. */
+  readonly differences: ComparisonReport['differences'][number] | null;
+  /** The search that its parameters are from; null: there was none, or it is not recorded any more. */
+  readonly search: SearchFact;
+  /** Training rows that were kept aside to stop early; null: it is not recorded. */
+  readonly stoppingRows: number | null;
   /** Moves that made it the champion, the oldest first. */
   readonly moves: readonly MoveFact[];
   /** The newest monitoring report of the time before its training that judged features. */

@@ -3,14 +3,16 @@ import { addDays, type IsoTimestamp } from '../../domain/days';
 import { UnderstudyError } from '../../domain/failures';
 import type { MonitorReport } from '../../domain/monitoring/monitoring';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
+import type { DecisionReports } from '../../ports/decision-reports';
 import type { ModelReports } from '../../ports/explanations';
 import type { Stores } from '../../ports/stores';
 import type { CardFacts, DecisionFact } from './facts';
 
 /** Where the facts come from. */
 export interface CardSources {
-  readonly stores: Pick<Stores, 'definitions' | 'registry' | 'features' | 'monitoring'>;
-  readonly reports: Pick<ModelReports, 'explanation' | 'importanceDrift'>;
+  readonly stores: Pick<Stores, 'definitions' | 'registry' | 'features' | 'monitoring' | 'studies'>;
+  readonly reports: Pick<ModelReports, 'explanation' | 'importanceDrift' | 'stoppingRows'>;
+  readonly comparisons: Pick<DecisionReports, 'compare'>;
 }
 
 /** How far back a monitoring report says something about the time of a training. */
@@ -23,7 +25,7 @@ const DECISIONS_LOOKED_AT = 1_000;
  * @throws UnderstudyError `VERSION_NOT_FOUND`, `DATABASE_UNAVAILABLE`
  */
 export async function gatherCard(
-  { stores, reports }: CardSources,
+  { stores, reports, comparisons }: CardSources,
   model: string,
   number: number,
   now: IsoTimestamp,
@@ -45,10 +47,14 @@ export async function gatherCard(
     monitoringBefore(stores, trained),
   ]);
   const decision = decisions.find((each) => each.candidates.some((candidate) => candidate.version === number)) ?? null;
+  const championEvaluation = await championOf(stores, version, decision);
   return {
     ...{ version, plan, madeAt: now, snapshot, evaluation, ...explained, loan, decision, monitoring },
     importanceDrift: await driftOf(reports, version),
-    championEvaluation: await championOf(stores, model, number, decision),
+    championEvaluation,
+    differences: await differencesOf(comparisons, version, snapshot, championEvaluation),
+    search: await searchOf(stores, version),
+    stoppingRows: await reports.stoppingRows(model, number).catch(() => null),
     moves: moves.filter(({ to }) => to === number).sort((a, b) => a.epoch - b.epoch),
   };
 }
@@ -108,13 +114,40 @@ async function driftOf(
 /** Invariant: a version is never shown beside itself. */
 async function championOf(
   { registry }: CardSources['stores'],
-  model: string,
-  number: number,
+  { model, version, lineage }: ModelVersion,
   decision: DecisionFact | null,
 ): Promise<CardFacts['championEvaluation']> {
-  const champion = decision?.champion?.version;
-  if (!decision || champion === undefined || champion === number) return null;
-  return registry.evaluation(model, champion, decision.snapshot);
+  // No decision judges an experiment: it was evaluated beside the champion of its time.
+  const champion = lineage.experiment ? lineage.parent : decision?.champion?.version;
+  if (champion === undefined || champion === null || champion === version) return null;
+  return registry.evaluation(model, champion, decision?.snapshot ?? lineage.snapshot);
+}
+
+/** Rows and models may be gone: then the card has the recorded numbers without intervals of their difference. */
+async function differencesOf(
+  comparisons: CardSources['comparisons'],
+  { model, version }: ModelVersion,
+  snapshot: CardFacts['snapshot'],
+  champion: CardFacts['championEvaluation'],
+): Promise<CardFacts['differences']> {
+  if (!snapshot || champion?.snapshot !== snapshot.id) return null;
+  try {
+    return (await comparisons.compare(model, [champion.version, version], snapshot)).differences[0] ?? null;
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.code === 'DATABASE_UNAVAILABLE') throw error;
+    return null;
+  }
+}
+
+/** A borrowed version's search was its lender's. */
+async function searchOf(
+  { studies }: CardSources['stores'],
+  { model, lineage: { tuning, borrowed } }: ModelVersion,
+): Promise<CardFacts['search']> {
+  if (!tuning) return null;
+  const owner = borrowed?.model ?? model;
+  const study = await studies.load(owner, tuning.study);
+  return study && { study, trials: await studies.trials(owner, tuning.study) };
 }
 
 async function monitoringBefore(

@@ -121,25 +121,30 @@ export function comparisonSection({ comparison }: CardDocument): Html {
 }
 
 function compared({ champion, contender, metrics }: ComparisonDocument): Html {
-  return html`<p>Version ${champion} (${contender}), the champion at the decision, on exactly the same rows.</p>
+  return html`<p>Version ${champion} (${contender}), the champion at the time, on exactly the same rows.</p>
+    ${
+      metrics.some(({ difference }) => difference.low !== null)
+        ? html`<p>
+            The interval of a difference is of the same rows in pairs, by day: where it holds 0, chance can have made
+            the difference.
+          </p>`
+        : html`<p class="none">The rows or the models are gone: the differences have no intervals.</p>`
+    }
     ${table(
       'This version and the champion',
-      ['metric', 'on', '#this version', '#champion', '#difference', 'better is'],
-      metrics.map(({ metric, on, version, champion: theirs, better }): Part[] => [
+      ['metric', 'on', '#this version', '#champion', '#difference', '#interval', 'better is'],
+      metrics.map(({ metric, on, version, champion: theirs, difference, better }): Part[] => [
         ...[metric, on === 'truth' ? 'truth set' : on, number(version), number(theirs)],
-        ...[
-          version === null || theirs === null ? '–' : number(version - theirs),
-          better === 'zero' ? 'near 0' : better,
-        ],
+        ...[number(difference.value), interval(difference), better === 'zero' ? 'near 0' : better],
       ]),
     )}`;
 }
 
 /** The decision with every gate, and what became of the version. */
-export function decisionSection({ decision, moves }: CardDocument): Html {
+export function decisionSection({ decision, moves, state }: CardDocument): Html {
   return html`<section aria-labelledby="decision">
     <h2 id="decision">Decision</h2>
-    ${decision ? decided(decision) : html`<p class="none">No decision has judged this version.</p>`}
+    ${decision ? decided(decision) : html`<p class="none">${state === 'experiment' ? 'It is an experiment: no decision judges it, and it cannot be promoted.' : 'No decision has judged this version.'}</p>`}
     <h3>In service</h3>
     ${table(
       'When it became the champion',

@@ -16,7 +16,10 @@ function ofState({ version, decision, loan }: CardFacts): string[] {
   if (version.state === 'quarantined') limits.push('It was taken out of service and is quarantined.');
   if (version.state === 'rejected') limits.push('A decision rejected it.');
   if (version.state === 'deleted') limits.push('Retention has deleted it: its numbers stay, its files are gone.');
-  if (loan) {
+  if (version.state === 'experiment') {
+    const settings = version.lineage.experiment?.settings.join(', ') || 'as defined';
+    limits.push(`It was made by an experiment (${settings}): it cannot be promoted, and no decision judges it.`);
+  } else if (loan) {
     const [from] = loan.chain;
     limits.push(
       `It is borrowed: ${from} serves as ${version.model}, and no gate of ${version.model} has let it through.`,

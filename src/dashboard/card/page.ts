@@ -1,13 +1,14 @@
 // The page of a model card: one HTML file with everything inside, readable without network and without script, on a phone and in the dark. Pure.
 import type { Task } from '../../domain/evaluation/metrics';
 import type { Html } from '../page/html';
-import { details, facts, html, list, table, type Part } from '../page/html';
+import { facts, html, list, table, type Part } from '../page/html';
 import { count, counted, instant, number } from '../page/numbers';
 import { page } from '../page/shell';
 import type { CardDocument } from './document';
 import { explanationSections } from './explained';
 import { comparisonSection, curvesSection, decisionSection, metricsSection } from './judged';
 import { loanSection } from './loan';
+import { searchSection, trainingSection } from './trained';
 import { labelColumns } from './task-judged';
 
 const SECTIONS = [
@@ -16,6 +17,7 @@ const SECTIONS = [
   ['data', 'Data'],
   ['features', 'Features'],
   ['training', 'Training'],
+  ['search', 'Search'],
   ['metrics', 'Metrics'],
   ['curves', 'Curves'],
   ['importance', 'What counts'],
@@ -46,7 +48,7 @@ export function cardPage(document: CardDocument): string {
         ${list(document.limits)}
       </section>
       ${loanSection(document)} ${dataSection(document)} ${featuresSection(document)} ${trainingSection(document)}
-      ${metricsSection(document)} ${curvesSection(document)} ${explanationSections(document)}
+      ${searchSection(document)} ${metricsSection(document)} ${curvesSection(document)} ${explanationSections(document)}
       ${comparisonSection(document)} ${decisionSection(document)} ${lineageSection(document)}`,
     footer: html`Made by Understudy on ${instant(document.madeAt)} from what was recorded about ${name}.`,
   });
@@ -55,7 +57,11 @@ export function cardPage(document: CardDocument): string {
 function head(document: CardDocument): Html {
   const { model, version, contender, state, createdAt, purpose, explanation, loan } = document;
   const { description, task, entity, label, owner, featureOwners } = purpose;
-  const absent = new Set([...(explanation ? [] : ['curves', 'dependence']), ...(loan ? [] : ['loan'])]);
+  const absent = new Set([
+    ...(explanation ? [] : ['curves', 'dependence']),
+    ...(loan ? [] : ['loan']),
+    ...(document.search ? [] : ['search']),
+  ]);
   const there = SECTIONS.filter(([id]) => !absent.has(id));
   return html`<header>
     <p class="kicker">Model card</p>
@@ -123,30 +129,6 @@ function featuresSection({ features }: CardDocument): Html {
       ]),
     )}
   </section>`;
-}
-
-function trainingSection({ training, explanation }: CardDocument): Html {
-  const { trainer, params, seed, threads, libraries, rows, iterations, seconds, peakMemoryMiB, modelBytes } = training;
-  return html`<section aria-labelledby="training">
-    <h2 id="training">Training</h2>
-    ${facts([
-      ['trainer', trainer],
-      ['rows', count(rows)],
-      ['iterations', count(iterations)],
-      ['seconds', number(seconds)],
-      ['memory at most', `${count(peakMemoryMiB)} MiB`],
-      ['seed', String(seed)],
-      ['threads', count(threads)],
-      ['ONNX model', `${count(modelBytes / 1024)} KB`],
-    ])}
-    ${table('Parameters of the definition', ['parameter', 'value'], pairs(params), 'The definition names no parameter.')}
-    ${explanation && details('Parameters as used', table('As used', ['parameter', 'value'], pairs(explanation.parameters)))}
-    ${table('Libraries', ['library', 'version'], pairs(libraries))}
-  </section>`;
-}
-
-function pairs(values: Readonly<Record<string, string | number | boolean>>): Part[][] {
-  return Object.entries(values).map(([name, value]) => [name, html`<code>${String(value)}</code>`]);
 }
 
 function lineageSection({ lineage }: CardDocument): Html {

@@ -3,7 +3,8 @@ import type { Explanation, Reliability } from '../../domain/evaluation/explanati
 import { lossName } from '../../domain/evaluation/row-loss';
 import { html, table, type Html, type Part } from '../page/html';
 import { count, interval, number, share } from '../page/numbers';
-import type { CardDocument, MetricDocument, RowsDocument } from './document';
+import type { CardDocument, MetricDocument } from './document';
+import type { RowsDocument } from './rows';
 import { curvePlot } from './plots';
 
 /** More classes than this make no table that could be read: their rows are in the JSON document. */

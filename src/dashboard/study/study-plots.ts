@@ -18,7 +18,7 @@ const SHOWN_SHARE = 0.9;
 /** What is drawn: the settings of a study and its trials, in any order. */
 export interface DrawnStudy {
   readonly settings: Pick<TuningSettings, 'space' | 'metric'>;
-  readonly trials: readonly TrialRecord[];
+  readonly trials: readonly Pick<TrialRecord, 'number' | 'state' | 'params' | 'value' | 'message'>[];
 }
 
 interface Dot {
@@ -77,7 +77,7 @@ function inWords(value: Params[string] | undefined): string {
   return typeof value === 'number' ? shown(value) : String(value);
 }
 
-function dotsOf(trials: readonly TrialRecord[]): Dot[] {
+function dotsOf(trials: DrawnStudy['trials']): Dot[] {
   return trials
     .flatMap(({ number: trial, state, params, value }) =>
       params === null || value === null ? [] : [{ trial, params, value, isComplete: state === 'complete' }],

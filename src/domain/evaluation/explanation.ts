@@ -46,6 +46,7 @@ export const TrainingReport = z.object({
   parameters: z.record(z.string(), z.unknown()).catch({}),
   shap: ShapReport.optional().catch(undefined),
   curve: z.array(TrainingPoint).catch([]),
+  earlyStopping: z.object({ rows: z.number().int() }).optional().catch(undefined),
 });
 
 /** Loss of the metric when the values of a feature, or of all features of a view, are dealt to other rows. JSON has no NaN: null. */

@@ -6,7 +6,6 @@ import { Duration, Name, Sql } from './plan-words';
 import { TablePlan } from './table-plan';
 import { LEAST_CLASSES, MOST_CLASSES, TASKS } from '../evaluation/task';
 
-export { ContenderPlan } from './contender-plan';
 export { EvaluationPlan, MetricName } from './evaluation-plan';
 export { ColumnPlan, SourcePlan, TablePlan } from './table-plan';
 export type { AssumptionPlan, FileSourcePlan } from './table-plan';

@@ -179,7 +179,10 @@ export function bestOf(
 }
 
 /** Counts and the best of a study's trials. */
-export function standingOf(trials: readonly TrialRecord[], lowerIsBetter: boolean): StudyStanding {
+export function standingOf(
+  trials: readonly Pick<TrialRecord, 'number' | 'state' | 'value' | 'params' | 'message'>[],
+  lowerIsBetter: boolean,
+): StudyStanding {
   const count = (wanted: TrialState): number => trials.filter(({ state }) => state === wanted).length;
   const failures = trials.filter(({ state }) => state === 'failed');
   return {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModelReports } from '../../../src/activities/explaining/model-reports';
+import { createDecisionReports } from '../../../src/activities/judging/reports';
 import type { CardDocument } from '../../../src/dashboard/card/document';
 import { createEngine, type Engine } from '../../../src/data/engine';
 import type { BinaryContributions } from '../../../src/domain/evaluation/explanation';
@@ -28,6 +29,8 @@ const understudy = (...args: string[]): Promise<string> =>
   runCommand(product, args, {
     modelReports: () =>
       Promise.resolve(createModelReports({ stores: product.stores, artifacts: product.artifacts, engine })),
+    decisionReports: () =>
+      Promise.resolve(createDecisionReports({ stores: product.stores, artifacts: product.artifacts, engine })),
   });
 
 it('makes the card of every version of a cycle, and compares a later one with the champion', async () => {
@@ -56,6 +59,7 @@ it('makes the card of every version of a cycle, and compares a later one with th
   expect(card.explanation!.shap).toMatchObject({ method: 'linear', rows: refreshed.training.rows });
   expect(card.explanation!.dependence.features.map(({ feature }) => feature)).toContain('x1');
   expect(card.comparison!.champion).not.toBe(refreshed.version);
+  expect(card.comparison!.metrics.some(({ difference }) => difference.low !== null)).toBe(true);
   expect(card.importanceDrift).toMatchObject({ since: card.lineage.parent, common: 4 });
   expect(card.decision!.gates.length).toBeGreaterThan(2);
 

@@ -107,6 +107,20 @@ it('names a damaged input, and does not build from it', async () => {
   );
 });
 
+it('puts a damaged and a missing matrix back with --repair, as they were built again', async () => {
+  writeFileSync(pathOf(snapshot.holdout.sha256), 'other bytes');
+  await shops.artifacts.delete(snapshot.train.sha256);
+  const found = await run('verify', 'shops', snapshot.id, '--repair');
+  expect([found.code, found.text]).toEqual([
+    0,
+    expect.stringContaining(`repaired: matrix holdout, ${snapshot.holdout.sha256}`),
+  ]);
+  for (const ref of [snapshot.holdout, snapshot.train]) await shops.artifacts.get(ref);
+  const [entry] = await shops.stores.audit.list('shops', 1);
+  expect(entry).toMatchObject({ action: 'artifacts.repaired', subject: snapshot.id, by: 'ann' });
+  expect(notIntact(await verification())).toEqual([]);
+});
+
 it('tells a file that something alive refers to from one that retention may take', async () => {
   await withFile(
     snapshot.train.sha256,

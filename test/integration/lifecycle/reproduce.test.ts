@@ -1,4 +1,5 @@
 // A version is trained again to the same bytes, or it is said what differs, or what is no longer there; nothing else changes.
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { ModelVersion } from '../../../src/domain/lifecycle/registry';
 import type { Reproduction } from '../../../src/domain/training/reproduction';
 import { runCommand } from '../../setup/command-line';
@@ -94,6 +95,33 @@ it('is started, watched, asked and ended by the stock temporal command, as the p
   await printed(cancel!, second);
   training.release();
   await expect(printed(result!, second)).rejects.toMatchObject({ stdout: expect.stringMatching(/cancel/i) as string });
+});
+
+it('finds a damaged file, leaves it, and with --repair puts the recorded bytes back', async () => {
+  const { version, onnx, training } = newest('main');
+  for (const { sha256 } of [onnx, training.native]) {
+    const path = await product.artifacts.localPath({ sha256 });
+    const bytes = readFileSync(path);
+    // As long as before: a store takes such a file for the same one.
+    writeFileSync(path, Buffer.alloc(bytes.length, 7));
+  }
+  const { printed, exitCode } = await reproduce(`again@${version}`);
+  expect([exitCode, printed.match(/: DAMAGED; it stays so/g)?.length]).toEqual([1, 2]);
+  await expect(product.artifacts.get(onnx)).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+  const repaired = await reproduce(`again@${version}`, '--repair', '--json');
+  expect(repaired.exitCode).toBe(0);
+  expect(
+    (JSON.parse(repaired.printed) as Reproduction).stored!.map(({ what, state, now }) => [what, state, now]),
+  ).toEqual([
+    ['native', 'damaged', 'intact'],
+    ['onnx', 'damaged', 'intact'],
+    ['parity', 'intact', 'intact'],
+  ]);
+  for (const ref of [onnx, training.native]) await product.artifacts.get(ref);
+  const [entry] = (await product.stores.audit.list('again', 50)).filter(
+    ({ action }) => action === 'artifacts.repaired',
+  );
+  expect(entry).toMatchObject({ by: 'ann', subject: `again@${version}` });
 });
 
 it('names what is no longer stored', async () => {

@@ -8,7 +8,6 @@ Invariant: installs nothing; a contender whose libraries are not there is unchec
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 import sys
@@ -18,7 +17,7 @@ from .failures import TrainerFailure
 from .obtain import is_there
 from .train import asked_of
 from .trainers import NEEDS, trainer_of
-from .tuning.space import corners
+from .tried import try_contender
 
 
 def main(source: TextIO = sys.stdin, target: TextIO = sys.stdout) -> int:
@@ -50,9 +49,7 @@ def check_contenders(document: dict[str, Any]) -> dict[str, list[dict[str, str]]
             if unmet is not None:
                 unchecked.append({"contender": name, "reason": f"{unmet} are installed with the first training"})
                 continue
-            trainer.check(asked)
-            for corner in corners((contender.get("tuning") or {}).get("space", {})):
-                trainer.check(dataclasses.replace(asked, params={**asked.params, **corner}))
+            try_contender(trainer, asked, (contender.get("tuning") or {}).get("space", {}))
         except TrainerFailure as failure:
             if failure.code == "TRAINING_FAILED":
                 problems.append({"contender": name, "message": str(failure)})

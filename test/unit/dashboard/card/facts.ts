@@ -142,7 +142,7 @@ export function cardFacts(change: Partial<CardFacts> = {}): CardFacts {
         ...{ asOf: '2013-03-04T07:00:00.000Z', at: '2013-03-04T07:00:00.000Z' },
       },
     ],
-    monitoring: null,
+    ...{ monitoring: null, differences: null, search: null, stoppingRows: null },
     ...change,
   };
 }

@@ -21,11 +21,16 @@ from .contract import Fitted, TrainingInput, refused, require_labels
 from .lightgbm_params import lightgbm_params
 from .warm_start import require_growing
 
+#: Rows that parameters are tried on.
+TINY_ROWS = 64
+
 
 def check(asked: TrainingInput) -> None:
     params, _ = lightgbm_params(asked.params, asked.seed, asked.threads, asked.task, len(asked.classes))
     if asked.starts:
         require_growing(params.get("boosting"))
+    # LightGBM reads the values only when it trains.
+    _refusing(lambda: lgb.train(params, _tiny(asked, params), 1))
 
 
 def fit(asked: TrainingInput) -> Fitted:
@@ -93,8 +98,19 @@ def _grow(asked: TrainingInput, params: dict[str, Any], iterations: int) -> tupl
         asked.progress(iteration, iterations, f"{LOSSES[asked.task]} {loss:.5f} on the {where}")
         return point
 
+    return _refusing(lambda: grow_in_chunks(asked, params, iterations, training, valid, watch))
+
+
+def _tiny(asked: TrainingInput, params: dict[str, Any]) -> lgb.Dataset:
+    """A few made rows of one number, with every class among them."""
+    count = max(TINY_ROWS, 2 * len(asked.classes))
+    labels = np.arange(count) % max(len(asked.classes), 2)
+    return lgb.Dataset(np.arange(count, dtype=np.float32).reshape(-1, 1), labels, params=rows_params(params))
+
+
+def _refusing(work: Any) -> Any:
     try:
-        return grow_in_chunks(asked, params, iterations, training, valid, watch)
+        return work()
     except (lgb.basic.LightGBMError, TypeError, ValueError) as error:
         if "alloc" in str(error):
             raise MemoryError from error
