@@ -68,9 +68,8 @@ export function createRegistryActivities({ stores, gateway, artifacts }: Control
     async recordApproval({ model, digest, verdict, by, comment, asOf }) {
       await ledger.once(`approval/${model}/${digest}`, digestOf({ verdict, by }), async (tx) => {
         const version = await registry.recordApproval(tx, model, digest, verdict, by, comment);
-        // Nobody's answer is a no. One that an override has brought to serve meanwhile stays what it is.
-        const isNo = version !== null && (verdict === 'rejected' || verdict === 'expired');
-        if (isNo && (await registry.load(model, version)).state === 'candidate')
+        // Nobody's answer ends the proposal alone; a later one may be answered. One that an override has brought to serve meanwhile stays what it is.
+        if (verdict === 'rejected' && version !== null && (await registry.load(model, version)).state === 'candidate')
           await registry.setState(tx, model, version, 'rejected');
         await stores.audit.add(tx, {
           model,

@@ -3,6 +3,7 @@ import type { ExperimentClient } from '../client/experiments';
 import type { LifecycleClient } from '../client/lifecycle-client';
 import type { ReproductionClient } from '../client/reproductions';
 import type { ScheduleClient } from '../client/schedules';
+import type { TaskQueues } from '../client/task-queues';
 import type { ServedState } from '../client/serving-readiness';
 import type { ColumnDescription, ColumnSketch } from '../domain/data/partitions';
 import type { ModelPlan } from '../domain/plan/plan';
@@ -60,6 +61,7 @@ export interface TemporalAccess {
   readonly schedules: ScheduleClient;
   readonly reproductions: ReproductionClient;
   readonly experiments: ExperimentClient;
+  readonly taskQueues: TaskQueues;
 }
 
 /** One thing that `doctor` looked at. */

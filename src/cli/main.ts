@@ -7,6 +7,7 @@ import { createLoans } from '../activities/starting/loans';
 import { createFeatureReports } from '../activities/features/feature-reports';
 import { connectTemporal, type ConnectedClient } from '../client/connection';
 import { createExperimentClient } from '../client/experiments';
+import { createTaskQueues } from '../client/task-queues';
 import { createLifecycleClient } from '../client/lifecycle-client';
 import { createReproductionClient } from '../client/reproductions';
 import { createScheduleClient } from '../client/schedules';
@@ -95,6 +96,7 @@ function createContext(
         schedules: createScheduleClient(client),
         reproductions: createReproductionClient(client),
         experiments: createExperimentClient(client),
+        taskQueues: createTaskQueues(client),
       };
     }),
     stores,

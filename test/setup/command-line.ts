@@ -2,6 +2,7 @@
 import { readArguments } from '../../src/cli/arguments';
 import { COMMANDS } from '../../src/cli/all-commands';
 import { createExperimentClient } from '../../src/client/experiments';
+import { createTaskQueues } from '../../src/client/task-queues';
 import { createReproductionClient } from '../../src/client/reproductions';
 import type { CliContext } from '../../src/cli/command';
 import { createOutput } from '../../src/cli/output';
@@ -25,6 +26,7 @@ export async function runCommand(
         lifecycles: product.lifecycles,
         schedules: product.schedules,
         experiments: createExperimentClient(product.client!),
+        taskQueues: createTaskQueues(product.client!),
         reproductions: createReproductionClient(product.client!),
       }),
     stores: () => Promise.resolve(product.stores),

@@ -11,6 +11,7 @@ import { required, text, usage } from '../arguments';
 import type { Loan } from '../../ports/loans';
 import { loanText, serveBorrowed } from '../borrowing';
 import type { CliContext, Command } from '../command';
+import { deployWarnings } from '../deploy-warnings';
 import { facts, table } from '../output';
 
 export const deploy: Command = {
@@ -48,6 +49,7 @@ export const deploy: Command = {
     const stores = await context.stores();
     const preview = await previewDeployment(stores, deployment);
     output.say(previewText(preview, plan));
+    for (const warning of await deployWarnings(context, plan, preview)) output.say(warning);
     if (input.options['dry-run'] === true) {
       output.result({ ...preview, deployed: false, schedulesCreated: [] }, () => 'Dry run: nothing was changed.');
       return;

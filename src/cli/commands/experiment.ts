@@ -4,6 +4,7 @@ import { readSettings, settingTexts, variationOf } from '../../definition/conten
 import { addDays, type Day } from '../../domain/days';
 import { experimentId } from '../../domain/ids';
 import type { SnapshotRef } from '../../domain/data/partitions';
+import { unservedQueues } from '../deploy-warnings';
 import { trainingQueueOf } from '../../domain/plan/contender-plan';
 import type { ModelPlan } from '../../domain/plan/plan';
 import type { ModelVersion } from '../../domain/lifecycle/registry';
@@ -76,6 +77,8 @@ export const experiment: Command = {
       championVersion: (await stores.registry.champion(model)).version,
     };
     const { experiments } = await context.temporal();
+    const only = { contenders: { [contender]: plan.contenders[contender]! } };
+    for (const warning of await unservedQueues(context, only)) context.output.say(warning);
     await experiments.start(started);
     if (!(await watched(context, experiments, started, signal))) {
       context.setExitCode(130);

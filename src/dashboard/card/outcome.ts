@@ -21,7 +21,7 @@ export function outcomeOf({ version: { version, state }, moves, decision }: Fact
     case 'rejected':
       return `proposed, and rejected by ${approval.by}${comment}`;
     case 'expired':
-      return `proposed, and rejected because nobody decided in time${comment}`;
+      return `proposed, and let go because nobody decided in time${comment}`;
     case 'superseded':
       return `proposed, and superseded by a newer proposal${comment}`;
     case 'approved':

@@ -58,7 +58,7 @@ describe('time', () => {
     await expect(model.decide('approve', 'ann', proposal)).rejects.toMatchObject({ code: 'APPROVAL_EXPIRED' });
     const [decision] = await product.stores.registry.decisions('expiry', 1);
     expect(decision?.approval?.verdict).toBe('expired');
-    expect((await product.stores.registry.load('expiry', decision!.proposed!.version)).state).toBe('rejected');
+    expect((await product.stores.registry.load('expiry', decision!.proposed!.version)).state).toBe('candidate');
   });
 
   it('lets a simulated approval expire by the instants of ticks and not by waiting', async () => {

@@ -24,14 +24,14 @@ const results = (name: string) => product.stores.partitions.newest(name, 'result
 describe('a partition that is due', () => {
   it('is told of once when its deadline has passed, also in a new run of the entity, and is ingested when its path appears', async () => {
     const dueSince = Date.parse(availableAt('D+1 00:00', DAY, ZONE));
-    const deadline = `${Date.now() - dueSince + 2_500} ms`;
+    const deadline = `${Date.now() - dueSince + 6_000} ms`;
     const model = await deployTiny(product, 'awaited', dailyResults({ deadline, poll: '150 ms' }));
     await model.tick('ingest', '2013-03-05', '2013-03-05T08:00:00Z');
     await model.atRest();
     expect(await expectedOf(model)).toEqual([{ table: 'results', partition: DAY, alerted: false }]);
     expect(missingAlerts('awaited')).toBe(0);
     await model.continueAsNew();
-    await model.until(({ expected }) => expected[0]?.alerted === true, 10_000);
+    await model.until(({ expected }) => expected[0]?.alerted === true, 20_000);
     await model.until(() => missingAlerts('awaited') === 1, 5_000);
 
     bringResults(model.folder, DAY);

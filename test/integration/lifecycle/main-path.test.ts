@@ -105,9 +105,12 @@ it('rejects a first champion that is not better than the base rate', async () =>
   expect(decision?.reasons.join()).toContain('base-rate');
 });
 
+/** Its file is not on the machine that trains. */
+const GONE = { trainer: 'hook', hook: 'gone.ts' } as const;
+
 it('leaves out a contender that cannot be trained, tells it, and decides among the others', async () => {
   const broken = {
-    contenders: { main: logistic({ l2: 1 }), broken: { trainer: 'logistic', params: { nonsense: 1 } } },
+    contenders: { main: logistic({ l2: 1 }), broken: GONE },
   } as const;
   const model = await deployTiny(product, 'broken-contender', { ...never, ...broken });
   const { champion } = await model.retrain('2013-03-11');
@@ -117,7 +120,7 @@ it('leaves out a contender that cannot be trained, tells it, and decides among t
 
 it('fails a cycle with an alert when no contender can be trained, and the entity goes on', async () => {
   const model = await deployTiny(product, 'all-broken', {
-    contenders: { main: { trainer: 'logistic', params: { nonsense: 1 } } },
+    contenders: { main: GONE },
   });
   const { health, champion } = await model.retrain('2013-03-11');
   expect({ health, champion }).toEqual({ health: 'degraded', champion: null });
