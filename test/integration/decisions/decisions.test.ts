@@ -229,7 +229,7 @@ it('compares versions on the same rows with paired differences, and none with it
     expect(value).toBeCloseTo(own[i + 1]! - own[0]!, 10);
     expect(low! <= value! && value! <= high!).toBe(true);
   }
-  await expect(run('compare', 'judged@1', 'judged@1')).rejects.toMatchObject({ code: 'VERSION_NOT_ALLOWED' });
+  await expect(run('compare', 'judged@1', 'judged@1')).rejects.toMatchObject({ code: 'USAGE' });
   expect((await run('compare', 'judged@1', 'judged@2')).text).toContain('one-sided p, lower log loss');
 });
 

@@ -6,6 +6,7 @@ import { createDecisionReports } from '../../../src/activities/judging/reports';
 import { recordSwept } from '../../../src/activities/snapshots/swept-snapshots';
 import { planDigest } from '../../../src/definition/digest';
 import type { SnapshotRef } from '../../../src/domain/data/partitions';
+import { createEngine, type Engine } from '../../../src/data/engine';
 import { createFileArtifactStore } from '../../../src/stores/artifacts/artifacts-file';
 import { createStores } from '../../../src/stores/stores';
 import type { Stores } from '../../../src/ports/stores';
@@ -17,6 +18,7 @@ import { AS_OF, decision, snapshot } from '../stores/fixtures';
 let database: TestDatabase;
 let stores: Stores;
 let folder: string;
+let engine: Engine;
 beforeAll(async () => {
   database = await createTestDatabase();
   stores = await createStores(database.url);
@@ -24,8 +26,10 @@ beforeAll(async () => {
   const digest = planDigest(tiny.plan);
   await stores.definitions.save(digest, tiny.plan, 'test');
   await stores.definitions.setCurrent('tiny', 'wall', digest);
+  engine = await createEngine({ threads: 1, memoryLimitMb: 256, tempDir: join(folder, 'spill') });
 });
 afterAll(async () => {
+  engine.close();
   await stores.close();
   await database.drop();
   rmSync(folder, { recursive: true, force: true });
@@ -38,7 +42,7 @@ async function explained(id: string): Promise<{ readonly text: string; readonly 
   let code = 0;
   const product = { stores, lifecycles: undefined as never, schedules: undefined as never };
   const text = await runCommand(product, ['explain', 'tiny', judged.digest, '--recompute'], {
-    decisionReports: () => Promise.resolve(createDecisionReports({ stores, artifacts, engine: undefined as never })),
+    decisionReports: () => Promise.resolve(createDecisionReports({ stores, artifacts, engine })),
     setExitCode: (next) => void (code = next),
   });
   return { text, code };

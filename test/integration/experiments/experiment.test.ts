@@ -134,7 +134,7 @@ it('refuses a contender, a path or a value that is none, before anything is star
   });
   await expect(tried('--contender', 'main', '--set', 'sed=1')).rejects.toMatchObject({
     message: expect.stringMatching(
-      /^--set: sed: found a field of this name, allowed is the fields trainer, /,
+      /^--set: sed: found a field of this name, allowed is the options of logistic\(\): l2, /,
     ) as string,
   });
 });

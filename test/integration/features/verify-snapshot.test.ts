@@ -76,7 +76,7 @@ it('verifies a snapshot, the newest unless one is named, and changes nothing', a
 
 it('verifies in a process of its own, which is told nothing but the database and the store', () => {
   const main = join(__dirname, '../../../src/cli/main.ts');
-  const args = ['--require', 'tsx/cjs', main, 'snapshot', 'verify', 'shops', snapshot.id, '--json'];
+  const args = ['--import', 'tsx', main, 'snapshot', 'verify', 'shops', snapshot.id, '--json'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     env: {
       ...process.env,
