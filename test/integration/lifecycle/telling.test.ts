@@ -1,5 +1,6 @@
 // What people are told when work fails, merges, or a version cannot serve.
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { runCommand } from '../../setup/command-line';
 import { startProduct, type Product } from '../../setup/product';
 import { deployTiny, FIRST_DAY } from '../../setup/tiny-lifecycle';
@@ -58,4 +59,26 @@ it('counts what a backfill did once it has ended', async () => {
   expect(end).toMatchObject({ kind: 'backfill', end: 'done' });
   expect(counts).toMatchObject({ days: 10, accepted: 20, rejected: 0, missing: 0 });
   expect(counts!['featuresComputed']).toBeGreaterThan(0);
+});
+
+it('is told by deploy where nobody would train, and that the champion predicts something else', async () => {
+  const model = await deployTiny(product, 'told-deploy', never);
+  await model.retrain('2013-03-11');
+  writeFileSync(
+    join(model.folder, 'model.ts'),
+    `import { extend, linear } from 'understudy';
+     import tiny from '${resolve(__dirname, '../../models/tiny/model')}';
+     export default extend(tiny, {
+       ...{ name: 'told-deploy', task: 'regression', label: { sql: 'delay' }, evaluation: { primary: 'rmse' } },
+       contenders: { flat: null, main: linear({ resources: { queue: 'nobody-here' } }) },
+     });`,
+  );
+  const told = await runCommand(product, ['deploy', 'told-deploy', '--dry-run'], {
+    modelsDir: product.modelsFolder,
+    packageRoot: resolve(__dirname, '../../..'),
+    checkContenders: () => Promise.resolve({ problems: [], unchecked: [] }),
+  });
+  expect(told).toContain('The champion told-deploy@1 was trained for another task: it goes on serving');
+  expect(told).toContain('No worker listens on the task queue "nobody-here": the training of main will wait for one');
+  expect(told).toContain('Dry run: nothing was changed.');
 });
