@@ -1,5 +1,5 @@
 // Reading failures in workflows: an activity's error arrives as an ActivityFailure whose cause carries our code.
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, ChildWorkflowFailure } from '@temporalio/workflow';
 import type { ChildOutcome } from '../domain/lifecycle/lifecycle';
 
 /** The code and the sentence of a failure, however deep it is wrapped. */
@@ -8,6 +8,8 @@ export function describeFailure(error: unknown): { readonly code: string; readon
   while ((inner instanceof ActivityFailure || inner instanceof ChildWorkflowFailure) && inner.cause)
     inner = inner.cause;
   if (inner instanceof ApplicationFailure) return { code: inner.type ?? 'INTERNAL', message: inner.message };
+  if (inner instanceof CancelledFailure)
+    return { code: 'INTERNAL', message: 'it was cancelled, by a person or with its cycle' };
   if (inner instanceof Error) return { code: 'INTERNAL', message: `${inner.name}: ${inner.message}` };
   return { code: 'INTERNAL', message: String(inner) };
 }
