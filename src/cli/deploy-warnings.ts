@@ -32,15 +32,18 @@ async function ofTarget(
   ];
 }
 
-/** Contenders whose training would wait: no worker listens where they are trained. */
+/** Contenders whose training would wait: no worker listens where they are trained. Empty too when the server cannot be asked: a warning fails nothing. */
 export async function unservedQueues(context: CliContext, plan: Pick<ModelPlan, 'contenders'>): Promise<string[]> {
   const byQueue = new Map<string, string[]>();
   for (const [name, contender] of Object.entries(plan.contenders)) {
     const queue = trainingQueueOf(contender);
     byQueue.set(queue, [...(byQueue.get(queue) ?? []), name]);
   }
-  const { taskQueues } = await context.temporal();
-  return (await taskQueues.unserved([...byQueue.keys()])).map((queue) => {
+  const unserved = await context
+    .temporal()
+    .then(({ taskQueues }) => taskQueues.unserved([...byQueue.keys()]))
+    .catch(() => []);
+  return unserved.map((queue) => {
     const names = byQueue.get(queue)!;
     return `No worker listens on the task queue "${queue}": the training of ${names.join(', ')} will wait for one (docs/operations.md says how to start it).`;
   });

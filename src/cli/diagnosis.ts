@@ -1,7 +1,7 @@
 // What `doctor` looks at: Node, Python, the definitions, and whether the services of the stack answer.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readServing, servingProblem } from '../client/serving-readiness';
+import { readServing, servingProblem, type ServedState } from '../client/serving-readiness';
 import { listDefinitions, loadDefinition } from '../definition/catalog';
 import { FAILURES } from '../domain/failures';
 import type { Finding } from './command';
@@ -36,8 +36,7 @@ export async function diagnose(input: DiagnosisInput): Promise<Finding[]> {
     await look('Temporal', `${START} (or set TEMPORAL_ADDRESS).`, input.temporal),
     await look('PostgreSQL', `${START} (or set DATABASE_URL).`, input.database),
     await look('artifact store', FAILURES.ARTIFACT_CORRUPT.remedy, input.artifacts),
-    await look('serving', `${START} (or set SERVING_URL).`, () => serving(input.servingUrl)),
-    ...(await champions(input.servingUrl)),
+    ...(await serving(input.servingUrl)),
   ];
 }
 
@@ -78,18 +77,18 @@ function definitions(modelsDir: string): string {
   return names.length > 0 ? `${names.join(', ')} in ${modelsDir}` : `none in ${modelsDir}`;
 }
 
-async function serving(url: string | undefined): Promise<string> {
-  if (!url) throw new Error('no address is known: no stack is running here');
-  await readServing(url);
-  return url;
-}
-
-/** A finding for each model whose champion is not what answers, or of which a version could not be opened. */
-async function champions(url: string | undefined): Promise<Finding[]> {
-  const models = url ? await readServing(url).catch(() => []) : [];
-  return models.flatMap((each): Finding[] => {
+/** Whether serving answers, and a finding for each model whose champion is not what answers or of which a version could not be opened. */
+async function serving(url: string | undefined): Promise<Finding[]> {
+  let models: readonly ServedState[] = [];
+  const answers = await look('serving', `${START} (or set SERVING_URL).`, async () => {
+    if (!url) throw new Error('no address is known: no stack is running here');
+    models = await readServing(url);
+    return url;
+  });
+  const champions = models.flatMap((each): Finding[] => {
     const detail = servingProblem(each);
     const remedy = `Restore the artifact, or run: npx understudy rollback ${each.model} --reason "<why>"`;
     return detail === null ? [] : [{ what: 'champion', state: 'missing', detail, remedy }];
   });
+  return [answers, ...champions];
 }

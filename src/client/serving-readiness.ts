@@ -29,9 +29,15 @@ export async function readServing(url: string): Promise<readonly ServedState[]> 
   return body.models;
 }
 
+/** Why versions of a model could not be opened, a sentence for each. */
+export function openingFailures({ failures }: ServedState): string[] {
+  return failures.map(({ version, code, message }) => `version ${version}: ${code}: ${message}`);
+}
+
 /** What is wrong with a model in serving, in one sentence; null: its champion answers. */
-export function servingProblem({ model, champion, serving, failures }: ServedState): string | null {
-  const why = failures.map(({ version, code, message }) => `version ${version}: ${code}: ${message}`);
+export function servingProblem(state: ServedState): string | null {
+  const { model, champion, serving } = state;
+  const why = openingFailures(state);
   if (champion !== serving) {
     const answers = serving === null ? 'no version answers' : `version ${serving} answers`;
     return [

@@ -19,9 +19,6 @@ export interface ParityCheck {
   readonly passed: boolean;
 }
 
-/** Rows that a sample has at least, where the training has so many. */
-export const LEAST_PARITY_ROWS = 1_000;
-
 /**
  * Scores the sample's rows and compares.
  * @param parityPath Parquet with the signature's columns and those of {@link nativeColumns}.

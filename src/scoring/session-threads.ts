@@ -1,11 +1,11 @@
 // Scores in threads of their own, for work that runs a model hundreds of times: the calling thread stays free for whoever waits for an answer.
 // Invariant: the threads open the session that serves, which scores each row by itself: what comes out is the same bits, however many they are.
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { recordedTarget, widthOf } from '../domain/evaluation/task';
 import { UnderstudyError, type FailureCode } from '../domain/failures';
 import type { ModelSignature } from '../domain/training/training';
 import { openModel, type OpenModel } from './session';
+import { entryIn } from './thread-entry';
 
 /** What a thread is started with. */
 export interface ScoreThreadData {
@@ -84,11 +84,9 @@ interface Scorer {
   close(): Promise<void>;
 }
 
-/** The thread's code lies beside this file: compiled in dist, else TypeScript that tsx compiles on the way. */
 function startScorer(workerData: ScoreThreadData): Scorer {
-  const compiled = __filename.endsWith('.js');
-  const entry = join(__dirname, `score-thread.${compiled ? 'js' : 'ts'}`);
-  const thread = new Worker(entry, { workerData, execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')] });
+  const { path, execArgv } = entryIn(__dirname, 'score-thread');
+  const thread = new Worker(path, { workerData, execArgv });
   const waiting = new Map<
     number,
     { readonly resolve: (found: Float32Array) => void; readonly reject: (error: Error) => void }

@@ -1,10 +1,7 @@
 // Chooses the rows on which a converted model is compared with its native one.
 // Invariant: the same rows and seed give the same sample.
 import { randomNumbers } from '../domain/random';
-import type { ModelSignature } from '../domain/training/training';
-
-/** Training rows in a sample, where there are so many. */
-export const SAMPLE_ROWS = 1000;
+import { LEAST_PARITY_ROWS, type ModelSignature } from '../domain/training/training';
 
 /** Training rows, drawn without replacement, and the rows on which converters go wrong: all missing, each missing once, unseen categories. */
 export function parityRows(
@@ -16,7 +13,7 @@ export function parityRows(
   const width = signature.columns.length;
   const random = randomNumbers(seed);
   const chosen: number[][] = [];
-  const take = Math.min(SAMPLE_ROWS, rows);
+  const take = Math.min(LEAST_PARITY_ROWS, rows);
   // Knuth's selection sampling: keeps the order, needs no shuffle.
   for (let row = 0; row < rows && chosen.length < take; row++) {
     if (random() * (rows - row) < take - chosen.length)

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { MEDIA_TYPES, type ArtifactRef } from '../domain/data/artifacts';
 import { UnderstudyError } from '../domain/failures';
 import type { TrainProgress, TrainRequest, TrainResult } from '../domain/training/training';
+import { entryIn } from '../scoring/thread-entry';
 import { startHookProcess, type TrainingThread } from './hook/start-hook';
 import { RESULT_FILES, type ThreadInput, type ThreadMessage, type ThreadResult } from './thread-messages';
 
@@ -102,9 +103,7 @@ function runThread(input: ThreadInput, { onProgress, signal }: TrainInThreadOpti
   });
 }
 
-/** The thread's code lies beside this file: compiled in dist, else TypeScript that tsx compiles on the way. */
 function startThread(workerData: ThreadInput): Worker {
-  const compiled = __filename.endsWith('.js');
-  const entry = join(__dirname, `logistic-thread.${compiled ? 'js' : 'ts'}`);
-  return new Worker(entry, { workerData, execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')] });
+  const { path, execArgv } = entryIn(__dirname, 'logistic-thread');
+  return new Worker(path, { workerData, execArgv });
 }

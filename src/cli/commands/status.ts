@@ -1,5 +1,5 @@
 // `status`: what a model is doing, who serves, and what waits for a person; without a model, one line for each.
-import type { ServedState } from '../../client/serving-readiness';
+import { openingFailures, type ServedState } from '../../client/serving-readiness';
 import type { ScheduleTimes } from '../../client/schedules';
 import { dataOwner } from '../../domain/data/data-owner';
 import type { Watermark } from '../../domain/data/arrivals';
@@ -183,11 +183,10 @@ function healthRows({ health, healthReason }: LifecycleStatus): [string, string]
 /** The version that answers requests, and why it is not the champion. */
 function servingText({ champion }: LifecycleStatus, serving: ServedState | null): string | null {
   if (serving === null) return 'no answer';
-  const failures = serving.failures
-    .map(({ version, code, message }) => `; version ${version}: ${code}: ${message}`)
-    .join('');
+  const failures = openingFailures(serving);
+  if (serving.serving === null && failures.length === 0) return null;
   const differs = serving.serving === (champion?.version ?? null) ? '' : ' (NOT the champion)';
-  return serving.serving === null && failures === '' ? null : `${serving.serving ?? 'none'}${differs}${failures}`;
+  return [`${serving.serving ?? 'none'}${differs}`, ...failures].join('; ');
 }
 
 /** The newest last, so that it stands where a person looks first. */

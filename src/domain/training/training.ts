@@ -44,6 +44,9 @@ export const ONNX_LABEL = 'label';
 export const ONNX_PROBABILITIES = 'probabilities';
 export const ONNX_VALUE = 'value';
 
+/** Rows that a parity sample has at least, where the training has so many. */
+export const LEAST_PARITY_ROWS = 1_000;
+
 export const TrainRequest = z
   .object({
     model: z.string(),

@@ -1,7 +1,7 @@
 // The process round the thread of a training hook: hands it its input, passes on what it says, and ends with it.
 // Invariant: nothing of it is left when the process that started it is gone, killed or not.
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { entryIn } from '../../scoring/thread-entry';
 import type { ThreadInput, ThreadMessage } from '../thread-messages';
 import { CANCEL } from './start-hook';
 
@@ -15,11 +15,11 @@ function run(input: ThreadInput): void {
   process.on('message', (message) => {
     if (message === CANCEL) Atomics.store(new Int32Array(cancelled), 0, 1);
   });
-  const compiled = __filename.endsWith('.js');
   const heapMiB = workerData.request.resources?.memoryMiB;
-  const thread = new Worker(join(__dirname, `main.${compiled ? 'js' : 'ts'}`), {
+  const { path, execArgv } = entryIn(__dirname, 'main');
+  const thread = new Worker(path, {
     workerData,
-    execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')],
+    execArgv,
     // Typed arrays lie outside of the heap.
     ...(heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiB } }),
   });

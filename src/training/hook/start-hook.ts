@@ -2,7 +2,7 @@
 // A thread whose heap fills faster than V8 can stop it takes its process along (seen with Node 20): that must not be the data worker's.
 import { fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
+import { entryIn } from '../../scoring/thread-entry';
 import type { ThreadInput } from '../thread-messages';
 
 /** A hook that is told to end may put its things away for so long, in milliseconds. */
@@ -15,9 +15,8 @@ export type TrainingThread = EventEmitter & { terminate(): unknown };
 
 /** The process ends with the hook, a second after it is terminated if not before, and when the process that started it is gone. */
 export function startHookProcess(input: ThreadInput): TrainingThread {
-  const compiled = __filename.endsWith('.js');
-  const entry = join(__dirname, `host.${compiled ? 'js' : 'ts'}`);
-  const child = fork(entry, [], { execArgv: compiled ? [] : ['--require', require.resolve('tsx/cjs')] });
+  const { path, execArgv } = entryIn(__dirname, 'host');
+  const child = fork(path, [], { execArgv });
   const events = new EventEmitter();
   child.on('message', (message) => events.emit('message', message));
   // One that could not be started does not exit either.
