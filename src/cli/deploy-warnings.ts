@@ -32,7 +32,7 @@ async function ofTarget(
   ];
 }
 
-/** Contenders whose training would wait: no worker listens where they are trained. Empty too when the server cannot be asked: a warning fails nothing. */
+/** Contenders whose training would wait: no worker asks for work where they are trained. Empty too when the server cannot be asked: a warning fails nothing. */
 export async function unservedQueues(context: CliContext, plan: Pick<ModelPlan, 'contenders'>): Promise<string[]> {
   const byQueue = new Map<string, string[]>();
   for (const [name, contender] of Object.entries(plan.contenders)) {
@@ -45,6 +45,6 @@ export async function unservedQueues(context: CliContext, plan: Pick<ModelPlan, 
     .catch(() => []);
   return unserved.map((queue) => {
     const names = byQueue.get(queue)!;
-    return `No worker listens on the task queue "${queue}": the training of ${names.join(', ')} will wait for one (docs/operations.md says how to start it).`;
+    return `No worker has asked the task queue "${queue}" for work in the last minutes: unless all of its workers are busy, the training of ${names.join(', ')} will wait for one (docs/operations.md says how to start it).`;
   });
 }

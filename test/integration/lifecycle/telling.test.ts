@@ -81,6 +81,7 @@ it('is told by deploy where nobody would train, and that the champion predicts s
   expect(told).toContain(
     `The champion told-deploy@${champion!.version} was trained for another task: it goes on serving`,
   );
-  expect(told).toContain('No worker listens on the task queue "nobody-here": the training of main will wait for one');
+  expect(told).toContain('No worker has asked the task queue "nobody-here" for work in the last minutes');
+  expect(told).toContain('the training of main will wait for one');
   expect(told).toContain('Dry run: nothing was changed.');
 });
