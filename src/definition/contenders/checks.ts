@@ -44,6 +44,7 @@ export function contenderProblems(plan: ModelPlan): Problem[] {
       ...ownTrainerProblems(path, contender),
       ...parameterProblems(path, contender),
       ...featureProblems(path, contender, kinds),
+      ...stoppingProblems(path, contender, plan.snapshot),
       ...queueProblems(path, contender),
       ...startProblems(path, contender, plan.name),
       ...(name === BORROWED
@@ -123,6 +124,19 @@ function featureProblems(
     if (found !== undefined) problems.push({ path: `${path}.monotone.${name}`, found, allowed });
   }
   return problems;
+}
+
+/** Early stopping keeps the newest training days aside; a window of a fixed length has to leave some before them. */
+function stoppingProblems(
+  path: string,
+  { earlyStopping }: ContenderPlan,
+  { window, holdoutDays }: ModelPlan['snapshot'],
+): Problem[] {
+  if (!earlyStopping || window === 'expanding') return [];
+  const trained = Number.parseInt(window, 10) - holdoutDays;
+  if (earlyStopping.days < trained) return [];
+  const allowed = `fewer than the ${trained} days that are trained on (a window of ${window} without a holdout of ${holdoutDays})`;
+  return [{ path: `${path}.earlyStopping.days`, found: String(earlyStopping.days), allowed }];
 }
 
 /** A search would score folds that the start has seen, so it would choose by rows that are known. */

@@ -6,9 +6,15 @@ import type { WeightsPlan } from '../../domain/plan/contender-plan';
 import type { ModelColumn } from '../../domain/training/training';
 import type { TrainingMatrix } from '../matrix-file';
 
-/** 1 for the rows of the last `count` days up to the newest row's, else 0; 0 days: no row. */
+/**
+ * 1 for the rows of the last `count` days up to the newest row's, else 0; 0 days: no row.
+ * @throws UnderstudyError `TRAINING_FAILED` when no row is left before them.
+ */
 export function lateRows(days: Int32Array, count: number): Uint8Array {
   const newest = days.reduce((a, b) => Math.max(a, b), 0);
+  const span = newest - days.reduce((a, b) => Math.min(a, b), newest) + 1;
+  if (count >= span)
+    throw failed(`earlyStopping.days is ${count}, but the training rows are of ${span} days; allowed is fewer.`);
   return Uint8Array.from(days, (day) => (day > newest - count ? 1 : 0));
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hookTrainer, httpJob, lightgbm, linear, logistic, sklearn, trainFunction, xgboost } from '../../../src';
+import { contenderProblems } from '../../../src/definition/contenders/checks';
 import {
   missingFunctions,
   sourceDigest,
@@ -149,6 +150,18 @@ describe('a contender', () => {
   it('may ask for memory in two units', () => {
     expect([mebibytes('512 MiB'), mebibytes('8 GiB')]).toEqual([512, 8192]);
   });
+});
+
+it('whose early stopping keeps all training days of the window aside is refused, one that leaves a day is not', () => {
+  const said = (days: number, window: string) => {
+    const plan = planOf({ one: lightgbm({ earlyStopping: { days, rounds: 5 } }) });
+    const problems = contenderProblems({ ...plan, snapshot: { ...plan.snapshot, window, holdoutDays: 5 } });
+    return problems.map(({ path, allowed }) => `${path} ${allowed}`);
+  };
+  expect([said(8, '14 days'), said(9, 'expanding')]).toEqual([[], []]);
+  expect(said(9, '14 days')).toEqual([
+    'contenders.one.earlyStopping.days fewer than the 9 days that are trained on (a window of 14 days without a holdout of 5)',
+  ]);
 });
 
 describe('an own function', () => {

@@ -83,6 +83,10 @@ describe('a training hook', () => {
     const plain =
       'export default ({ weights, late }) => { throw new Error(JSON.stringify([weights, late.includes(1)])) }';
     expect((await failureOf(plain))?.message).toContain('[null,false]');
+    expect(await failureOf(plain, { earlyStoppingDays: 30 })).toMatchObject({
+      code: 'TRAINING_FAILED',
+      message: 'earlyStopping.days is 30, but the training rows are of 30 days; allowed is fewer.',
+    });
     const bad = await failureOf(plain, { weights: { column: 'pressure' } });
     expect(bad).toMatchObject({
       code: 'TRAINING_FAILED',

@@ -98,7 +98,7 @@ class Training(unittest.TestCase):
 
     def test_it_refuses_rows_of_one_class_and_early_stopping_that_leaves_none(self):
         self.assert_fails("TRAINING_FAILED", "both classes", self.request(labels=np.zeros(3000)))
-        self.assert_fails("TRAINING_FAILED", "0 rows", self.request(earlyStoppingDays=40))
+        self.assert_fails("TRAINING_FAILED", "earlyStopping.days is 40, but the training rows are of ", self.request(earlyStoppingDays=40))
         self.assert_fails("TRAINING_FAILED", "neither 0 nor 1", self.request(labels=np.full(3000, 2.0)))
         self.assert_fails("TRAINING_FAILED", "allowed is lightgbm", self.request(trainer="logistic"))
 

@@ -27,7 +27,7 @@ from .obtain import obtain
 from .resources import require_resources
 from .shap_report import shap_report
 from .trainers import NEEDS, trainer_of
-from .trainers.contract import Fitted, TrainingInput
+from .trainers.contract import Fitted, TrainingInput, require_days
 from .weights import hidden_columns, row_weights
 
 LIBRARIES = ("lightgbm", "numpy", "onnx", "pyarrow", "temporalio")
@@ -139,6 +139,7 @@ def _with_rows(asked: TrainingInput, request: dict[str, Any], artifacts: FileArt
     """The input with its rows, and the features as they are in the matrix, with the column of weights."""
     matrix = read_matrix(artifacts.read(request["matrix"]), asked.columns, asked.task, len(asked.classes))
     asked = dataclasses.replace(asked, labels=matrix.labels, days=matrix.days)
+    require_days(asked)
     weights = row_weights(
         request.get("weights"), matrix.features, matrix.labels, asked.hidden, ~asked.late, asked.classes, matrix.weights
     )

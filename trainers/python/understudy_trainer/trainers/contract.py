@@ -117,6 +117,13 @@ def refused(message: str, **details: Any) -> TrainerFailure:
     return TrainerFailure("TRAINING_FAILED", message, **details)
 
 
+def require_days(asked: TrainingInput) -> None:
+    """Fails with TRAINING_FAILED when early stopping keeps aside all of the days that there are rows of."""
+    stopping, span = asked.early_stopping_days, int(np.ptp(asked.days)) + 1 if len(asked.days) else 0
+    if span and stopping >= span:
+        raise refused(f"earlyStopping.days is {stopping}, but the training rows are of {span} days; allowed is fewer.")
+
+
 def require_labels(asked: TrainingInput) -> None:
     """
     Fails with TRAINING_FAILED when there is nothing to learn from: rows to train on, or of the early-stopping days, of one class only; of several
