@@ -35,6 +35,7 @@ module.exports = {
     },
   ],
   testTimeout: 120_000,
+  testSequencer: '<rootDir>/test/setup/longest-first.js',
   // Tests wait for servers more than they compute; jest itself would use one worker on two cores.
-  maxWorkers: 2,
+  maxWorkers: 3,
 };
