@@ -6,7 +6,7 @@ import type { ArtifactStore } from '../ports/artifacts';
 const LOOK_WITHIN_MS = 3_000;
 
 /**
- * Reads model and signature and compares their digests. Fails with ARTIFACT_MISSING or ARTIFACT_CORRUPT, naming version and artifact, and as the
+ * Reads model and signature and compares their digests. Fails with ARTIFACT_MISSING or ARTIFACT_CORRUPT, naming the artifact, and as the
  * store does when it does not answer. A store that needs more than 3 s passes: what it gives is checked again where it is loaded.
  */
 export async function requireServable(

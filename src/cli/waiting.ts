@@ -4,6 +4,7 @@ import type { LifecycleClient } from '../client/lifecycle-client';
 import { FAILURES, type FailureCode } from '../domain/failures';
 import type { LifecycleStatus } from '../domain/lifecycle/lifecycle';
 import type { EndedWork } from '../domain/lifecycle/ended-work';
+import type { CliContext } from './command';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -24,6 +25,29 @@ export async function endOfRequest(
     await onLook(state);
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** As {@link endOfRequest}; shows `lineOf` each state as progress whenever it changes, and asks for exit code 1 when the end is a failure. */
+export async function awaitEnd(
+  { output, setExitCode }: Pick<CliContext, 'output' | 'setExitCode'>,
+  lifecycles: Pick<LifecycleClient, 'status'>,
+  model: string,
+  request: string,
+  lineOf: (state: LifecycleStatus) => Promise<string> | string = waitingText,
+): Promise<EndedWork | null> {
+  let shown = '';
+  const end = await endOfRequest(lifecycles, model, request, async (state) => {
+    const line = await lineOf(state);
+    if (line !== shown) output.progress(line);
+    shown = line;
+  });
+  if (isFailure(end)) setExitCode(1);
+  return end;
+}
+
+/** How it ended; null: under this id nothing is remembered. */
+export function endOrUnknown(end: EndedWork | null, model: string, id: string): string {
+  return end ? endText(end) : `${id}: its end is not known; see npx understudy status ${model}`;
 }
 
 /** Undefined: it has not ended. */

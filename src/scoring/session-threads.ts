@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { recordedTarget, widthOf } from '../domain/evaluation/task';
 import { UnderstudyError, type FailureCode } from '../domain/failures';
 import type { ModelSignature } from '../domain/training/training';
-import { openModel, type OpenModel } from './session';
+import { modelOn, openModel, type OpenModel } from './session';
 import { entryIn } from './thread-entry';
 
 /** What a thread is started with. */
@@ -39,8 +39,6 @@ export async function openModelInThreads(
   const columns = signature.columns.length;
   const width = widthOf(recordedTarget(signature));
   const scorers = Array.from({ length: threads }, () => startScorer({ onnx, signature }));
-  const running = new Set<Promise<unknown>>();
-  let released: Promise<void> | undefined;
 
   /** Shared out in runs of rows, which are put together in their order. */
   async function scoreAll(matrix: Float32Array, rows: number): Promise<Float32Array> {
@@ -56,26 +54,7 @@ export async function openModelInThreads(
     return predictions;
   }
 
-  return {
-    async score(matrix, rows) {
-      if (released) throw new UnderstudyError('INTERNAL', 'The model was released before it was asked to score.');
-      if (matrix.length !== rows * columns) {
-        const found = `${matrix.length} values`;
-        const allowed = `${rows} rows of ${columns} columns, ${rows * columns} values`;
-        throw new UnderstudyError('SIGNATURE_MISMATCH', `The model has ${found}; allowed is ${allowed}.`, {
-          found,
-          allowed,
-        });
-      }
-      const scoring = scoreAll(matrix, rows);
-      running.add(scoring);
-      return scoring.finally(() => running.delete(scoring));
-    },
-    release: () =>
-      (released ??= Promise.allSettled(running).then(async () => {
-        await Promise.all(scorers.map((scorer) => scorer.close()));
-      })),
-  };
+  return modelOn(columns, { score: scoreAll, close: () => Promise.all(scorers.map((scorer) => scorer.close())) });
 }
 
 interface Scorer {

@@ -55,8 +55,6 @@ export async function openModel(onnx: Uint8Array, signature: ModelSignature): Pr
     await session.release();
     throw error;
   }
-  const running = new Set<Promise<unknown>>();
-  let released: Promise<void> | undefined;
 
   async function scoreAll(matrix: Float32Array, rows: number): Promise<Float32Array> {
     const result = new Float32Array(rows * width);
@@ -71,17 +69,35 @@ export async function openModel(onnx: Uint8Array, signature: ModelSignature): Pr
     return result;
   }
 
+  return modelOn(columns, { score: scoreAll, close: () => session.release() });
+}
+
+/** What a model that is open runs on. */
+export interface Runner {
+  /** Scores a matrix that has the right size. */
+  score(matrix: Float32Array, rows: number): Promise<Float32Array>;
+  /** Frees what it holds; is called once, when nothing is scored any more. */
+  close(): Promise<unknown>;
+}
+
+/** A model of so many columns that runs on it, with what {@link OpenModel} promises of every model. */
+export function modelOn(columns: number, runner: Runner): OpenModel {
+  const running = new Set<Promise<unknown>>();
+  let released: Promise<void> | undefined;
   return {
     async score(matrix, rows) {
       if (released) throw new UnderstudyError('INTERNAL', 'The model was released before it was asked to score.');
       if (matrix.length !== rows * columns) {
         throw mismatch(`${matrix.length} values`, `${rows} rows of ${columns} columns, ${rows * columns} values`);
       }
-      const scoring = scoreAll(matrix, rows);
+      const scoring = runner.score(matrix, rows);
       running.add(scoring);
       return scoring.finally(() => running.delete(scoring));
     },
-    release: () => (released ??= Promise.allSettled(running).then(() => session.release())),
+    release: () =>
+      (released ??= Promise.allSettled(running).then(async () => {
+        await runner.close();
+      })),
   };
 }
 

@@ -8,7 +8,7 @@ import { printAccepted } from '../accepted';
 import { day, required, sender, usage } from '../arguments';
 import type { CliContext, Command, CommandInput } from '../command';
 import { facts } from '../output';
-import { endOfRequest, endText, isFailure, waitingText } from '../waiting';
+import { awaitEnd, endOrUnknown, waitingText } from '../waiting';
 
 const ACTIONS = ['pause', 'resume', 'cancel'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -70,29 +70,20 @@ async function control(
 
 /** Shows its progress, then what it did; exit code 1 when it failed. */
 async function waitForEnd(
-  { output, setExitCode }: CliContext,
+  context: CliContext,
   lifecycles: LifecycleClient,
   model: string,
   request: string,
   id: string,
 ): Promise<void> {
-  let shown = '';
-  const end = await endOfRequest(lifecycles, model, request, async (state) => {
+  const end = await awaitEnd(context, lifecycles, model, request, async (state) => {
     const runs = state.open.some((work) => work.id === id);
-    const line = runs ? progressLine(await lifecycles.backfillProgress(model, id)) : waitingText(state);
-    if (line !== shown) output.progress(line);
-    shown = line;
+    return runs ? progressLine(await lifecycles.backfillProgress(model, id)) : waitingText(state);
   });
-  if (isFailure(end)) setExitCode(1);
   // One that was never started has nothing to count.
   const counts = await lifecycles.backfillProgress(model, id).catch(() => null);
-  output.result({ model, id: request, workflow: id, end, counts }, () =>
-    [
-      end ? endText(end) : `${id}: its end is not known; see npx understudy status ${model}`,
-      counts && countsText(counts),
-    ]
-      .filter((text) => text !== null)
-      .join('\n'),
+  context.output.result({ model, id: request, workflow: id, end, counts }, () =>
+    [endOrUnknown(end, model, id), counts && countsText(counts)].filter((text) => text !== null).join('\n'),
   );
 }
 

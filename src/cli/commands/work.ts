@@ -7,7 +7,7 @@ import { UnderstudyError } from '../../domain/failures';
 import { printAccepted } from '../accepted';
 import { day, required, sender, text, usage } from '../arguments';
 import type { Command, OptionSpec } from '../command';
-import { endOfRequest, endText, isFailure, waitingText } from '../waiting';
+import { awaitEnd, endOrUnknown } from '../waiting';
 
 const BY: OptionSpec = { type: 'string', value: 'NAME', help: 'who asks (default: $USER)' };
 
@@ -40,16 +40,8 @@ export const retrain: Command = {
     });
     if (input.options['wait'] !== true) return printAccepted(context, model, accepted);
     if (accepted.note) context.output.progress(`Note: ${accepted.note}.`);
-    let shown = '';
-    const end = await endOfRequest(lifecycles, model, accepted.id, (state) => {
-      const line = waitingText(state);
-      if (line !== shown) context.output.progress(line);
-      shown = line;
-    });
-    if (isFailure(end)) context.setExitCode(1);
-    context.output.result({ model, id: accepted.id, end }, () =>
-      end ? endText(end) : `${accepted.id}: its end is not known; see npx understudy status ${model}`,
-    );
+    const end = await awaitEnd(context, lifecycles, model, accepted.id);
+    context.output.result({ model, id: accepted.id, end }, () => endOrUnknown(end, model, accepted.id));
   },
 };
 

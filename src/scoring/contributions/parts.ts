@@ -14,18 +14,22 @@ export function sumOf({ base, contributions }: Parts): number {
   return contributions.reduce((sum, part) => sum + part, base);
 }
 
+/** Probabilities of the classes from their scores. */
+export function softmax(scores: readonly number[]): number[] {
+  const most = Math.max(...scores);
+  const powers = scores.map((score) => Math.exp(score - most));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return powers.map((power) => power / total);
+}
+
 /** The prediction of these parts, as `src/domain/evaluation/task.ts` says: one probability, one for each class, or the value. */
 export function predictionOf(task: Task, parts: readonly Parts[]): number[] {
   const sums = parts.map(sumOf);
   switch (task) {
     case 'binary':
       return sums.map((logOdds) => 1 / (1 + Math.exp(-logOdds)));
-    case 'multiclass': {
-      const most = Math.max(...sums);
-      const exponentials = sums.map((score) => Math.exp(score - most));
-      const total = exponentials.reduce((sum, each) => sum + each, 0);
-      return exponentials.map((each) => each / total);
-    }
+    case 'multiclass':
+      return softmax(sums);
     case 'regression':
       return sums;
   }

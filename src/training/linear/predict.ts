@@ -1,4 +1,5 @@
 // What softmax and linear models predict themselves, in double precision on float32 inputs: what the ONNX graph is compared with.
+import { softmax } from '../../scoring/contributions/parts';
 import { scoresOf, type LogisticModel } from '../logistic-model';
 
 /** Values of a linear model, one a row. */
@@ -12,10 +13,7 @@ export function predictSoftmax(models: readonly LogisticModel[], matrix: Float32
   const scores = models.map((model) => scoresOf(model, matrix, rows));
   const result = new Float64Array(rows * classes);
   for (let row = 0; row < rows; row++) {
-    const most = scores.reduce((found, of) => Math.max(found, of[row]!), -Infinity);
-    const powers = scores.map((of) => Math.exp(of[row]! - most));
-    const sum = powers.reduce((total, power) => total + power, 0);
-    powers.forEach((power, k) => (result[row * classes + k] = power / sum));
+    result.set(softmax(scores.map((of) => of[row]!)), row * classes);
   }
   return result;
 }
