@@ -130,9 +130,9 @@ it('whose server does not run is unavailable, and whose variable is not set is t
 it('is cut off when nobody waits any more', async () => {
   const cancel = new AbortController();
   const waiting = failureOf(find('select pg_sleep(30)::text as id', '2013-03-10', {}, cancel.signal));
-  const running = async () =>
-    (await shop.query(`select from pg_stat_activity where application_name = 'understudy source' and state = 'active'`))
-      .rowCount;
+  // Other suites have sources of their own on the same server.
+  const active = `select from pg_stat_activity where application_name = 'understudy source' and state = 'active' and datname = current_database()`;
+  const running = async () => (await shop.query(active)).rowCount;
   while ((await running()) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   cancel.abort(new Error('enough'));
   expect(await waiting).toBe('no code: enough');
